@@ -1,0 +1,45 @@
+package dev.squall.kernels;
+
+/**
+ * The order of additions in every dot product: sixteen logical lanes, on every machine.
+ *
+ * <p>Element i is added to lane i mod 16, in ascending order; then the lanes are added in one written tree, neighbours
+ * eight apart first. So the value does not depend on the width of the machine's vectors, on the number of rows that are
+ * computed together, or on the compiler. The {@code simd} set adds with one rounding (fused multiply-add), the
+ * {@code reference} set, which TornadoVM has to compile, writes {@code a * b + c}; within a set the bits are always the
+ * same, between the sets they agree to rounding.
+ */
+public final class Lanes {
+    public static final int COUNT = 16;
+
+    private Lanes() {}
+
+    /** The sum of sixteen lanes, which start at an offset. */
+    public static float sum(float[] lanes, int at) {
+        float t0 = lanes[at] + lanes[at + 8];
+        float t1 = lanes[at + 1] + lanes[at + 9];
+        float t2 = lanes[at + 2] + lanes[at + 10];
+        float t3 = lanes[at + 3] + lanes[at + 11];
+        float t4 = lanes[at + 4] + lanes[at + 12];
+        float t5 = lanes[at + 5] + lanes[at + 13];
+        float t6 = lanes[at + 6] + lanes[at + 14];
+        float t7 = lanes[at + 7] + lanes[at + 15];
+        return sumOfEight(t0, t1, t2, t3, t4, t5, t6, t7);
+    }
+
+    /** The lower part of the tree: eight partial sums, each of two lanes. */
+    public static float sumOfEight(float t0, float t1, float t2, float t3, float t4, float t5, float t6, float t7) {
+        return ((t0 + t4) + (t2 + t6)) + ((t1 + t5) + (t3 + t7));
+    }
+
+    /** The number that the bits of a binary16 stand for; by arithmetic, for devices without such numbers; finite only. */
+    public static float half(int bits) {
+        int exponent = (bits >> 10) & 31;
+        int normal = (exponent + 31) >> 5;
+        int mantissa = (bits & 0x3FF) + (normal << 10);
+        return (float) mantissa
+                * (float) (1 << (exponent + 1 - normal))
+                * 2.9802322E-8f
+                * (1f - (float) ((bits >> 14) & 2));
+    }
+}
