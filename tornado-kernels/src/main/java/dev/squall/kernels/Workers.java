@@ -5,79 +5,115 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The one pool of threads that computes in parallel: the caller and n − 1 daemon threads.
+ * The pool that computes: the caller and n − 1 daemon threads, which spin for a moment and then park. It is the only
+ * place that computes in parallel.
  *
- * <p>A small model has some 45 kernels a token and half a millisecond of work, so handing out work must cost single
- * microseconds: a worker spins a short while for the next piece before it parks. The items are cut into one contiguous
- * range a thread, always the same; who computes an item never changes its value.
- *
- * <p>One call at a time has the threads; a call from inside a range runs in its own thread alone.
+ * <p>A range of items is cut into fixed, contiguous parts, so that the work of a thread does not depend on how fast the
+ * others are. One range runs at a time, and callers wait for their turn; a call from inside a range runs on its own
+ * thread.
  */
-public final class Workers {
-    /** Spins before a worker parks: some 50 microseconds. */
-    private static final int SPINS = 2_000;
-
-    private static volatile Workers shared = new Workers(Runtime.getRuntime().availableProcessors());
-
-    /** Work on the items from (inclusive) to (exclusive). */
+public final class Workers implements AutoCloseable {
+    /** What a thread does with its part: the items {@code from <= item < to}. */
     @FunctionalInterface
     public interface Range {
         void run(int from, int to);
     }
 
-    private final int threads;
-    private final Worker[] workers;
-    private final ReentrantLock turn = new ReentrantLock();
-    private final AtomicInteger running = new AtomicInteger();
-    private volatile Throwable failure;
+    /** Some tens of microseconds: longer than the gap between two kernels of a layer, shorter than anyone notices. */
+    private static final int SPINS = 1_000;
 
-    // Written by the caller before a worker's ticket, read by the workers after it.
-    private Range body;
-    private int items;
-    private int parts;
+    private static final class Shared {
+        static volatile Workers workers = new Workers(Runtime.getRuntime().availableProcessors());
+    }
 
-    private Workers(int threads) {
-        this.threads = threads;
-        this.workers = new Worker[threads - 1];
-        for (int i = 0; i < workers.length; i++) {
-            workers[i] = new Worker(i + 1);
+    /** One range; an object of its own, so that a thread that comes late can never take part in the next one. */
+    private static final class Job {
+        final Range body;
+        final int items;
+        final int parts;
+        final Thread caller = Thread.currentThread();
+        final AtomicInteger unfinished;
+        volatile boolean callerParked;
+        volatile Throwable failure;
+
+        Job(Range body, int items, int parts) {
+            this.body = body;
+            this.items = items;
+            this.parts = parts;
+            this.unfinished = new AtomicInteger(parts - 1);
+        }
+
+        /** Part p of n starts at item {@code items * p / n}: sizes differ by at most one. */
+        void runPart(int part) {
+            try {
+                body.run((int) ((long) items * part / parts), (int) ((long) items * (part + 1) / parts));
+            } catch (RuntimeException | Error thrown) {
+                failure = thrown;
+            }
+        }
+
+        void awaitOthers() {
+            for (int spin = 0; unfinished.get() > 0; spin++) {
+                if (spin < SPINS) {
+                    Thread.onSpinWait();
+                } else {
+                    callerParked = true;
+                    if (unfinished.get() > 0) {
+                        LockSupport.park(this);
+                    }
+                }
+            }
         }
     }
 
-    /** The pool of this process. */
-    public static Workers shared() {
-        return shared;
-    }
+    private final ReentrantLock turn = new ReentrantLock();
+    private final Worker[] workers; // [threads - 1]
+    private volatile Job job;
+    private volatile boolean closed;
 
-    /** A pool of its own; its threads end when nobody refers to it any more than the process does. */
-    public static Workers of(int threads) {
+    private Workers(int threads) {
         if (threads < 1) {
             throw new IllegalArgumentException("threads: found " + threads + ", expected at least 1");
         }
-        return new Workers(threads);
-    }
-
-    /** Makes the shared pool one of so many threads. Kernels that run already finish on the old one. */
-    public static void share(int threads) {
-        if (threads != shared.threads) {
-            Workers old = shared;
-            shared = of(threads);
-            old.stop();
+        workers = new Worker[threads - 1];
+        for (int i = 0; i < workers.length; i++) {
+            workers[i] = new Worker(i + 1);
+            workers[i].start();
         }
     }
 
+    /** The pool of the process: a thread a processor, unless {@link #use} said otherwise. */
+    public static Workers shared() {
+        return Shared.workers;
+    }
+
+    /** Gives the process a pool of another size; ranges that run now end on the old one. */
+    public static synchronized void use(int threads) {
+        Workers old = Shared.workers;
+        if (old.threads() != threads) {
+            Shared.workers = new Workers(threads);
+            old.close();
+        }
+    }
+
+    /** A pool of one's own, to be closed. */
+    public static Workers of(int threads) {
+        return new Workers(threads);
+    }
+
     public int threads() {
-        return threads;
+        return workers.length + 1;
     }
 
     /**
-     * Runs a body over the items [0, items), in parallel.
+     * Runs a body over {@code items} items and returns when all are done. The first exception of a part is thrown here,
+     * after every part has ended.
      *
-     * @param minItems the fewest items that are worth a thread
+     * @param minItemsPerThread fewer items than this are not worth waking a thread for
      */
-    public void parallelFor(int items, int minItems, Range body) {
-        int parts = Math.min(threads, items / Math.max(1, minItems));
-        if (parts <= 1 || turn.isHeldByCurrentThread() || Thread.currentThread() instanceof Worker) {
+    public void parallelFor(int items, int minItemsPerThread, Range body) {
+        int wanted = Math.min(threads(), items / Math.max(1, minItemsPerThread));
+        if (wanted <= 1 || closed || turn.isHeldByCurrentThread() || Thread.currentThread() instanceof Worker) {
             if (items > 0) {
                 body.run(0, items);
             }
@@ -85,109 +121,87 @@ public final class Workers {
         }
         turn.lock();
         try {
-            this.body = body;
-            this.items = items;
-            this.parts = parts;
-            failure = null;
-            running.set(parts - 1);
-            for (int i = 0; i < parts - 1; i++) {
-                workers[i].wake();
+            if (closed) {
+                body.run(0, items);
+            } else {
+                dispatch(new Job(body, items, wanted));
             }
-            try {
-                body.run(0, end(0));
-            } finally {
-                awaitWorkers();
-                this.body = null;
-            }
-            rethrow(failure);
         } finally {
             turn.unlock();
         }
     }
 
-    private void awaitWorkers() {
-        for (int spins = 0; running.get() > 0; spins++) {
-            if (spins < SPINS) {
-                Thread.onSpinWait();
-            } else {
-                Thread.yield();
+    private void dispatch(Job next) {
+        job = next;
+        for (int i = 0; i < next.parts - 1; i++) {
+            if (workers[i].parked) {
+                LockSupport.unpark(workers[i]);
             }
         }
-    }
-
-    private int end(int part) {
-        return (int) ((long) items * (part + 1) / parts);
-    }
-
-    private static void rethrow(Throwable error) {
-        if (error instanceof RuntimeException exception) {
+        next.runPart(0);
+        next.awaitOthers();
+        Throwable thrown = next.failure;
+        if (thrown instanceof Error error) {
+            throw error;
+        }
+        if (thrown instanceof RuntimeException exception) {
             throw exception;
         }
-        if (error instanceof Error fatal) {
-            throw fatal;
-        }
     }
 
-    private void stop() {
-        for (Worker worker : workers) {
-            worker.stopped = true;
-            LockSupport.unpark(worker);
+    /** Ends the threads once the range that runs now is done; later ranges run on their caller's thread. */
+    @Override
+    public void close() {
+        turn.lock();
+        try {
+            closed = true;
+            job = null; // a finished range must not keep its arrays alive
+            for (Worker worker : workers) {
+                LockSupport.unpark(worker);
+            }
+        } finally {
+            turn.unlock();
         }
     }
 
     private final class Worker extends Thread {
         private final int part;
-        private volatile int tickets;
         private volatile boolean parked;
-        private volatile boolean stopped;
 
         Worker(int part) {
             super("squall-worker-" + part);
             this.part = part;
             setDaemon(true);
-            start();
-        }
-
-        /** Called by the one thread that has the turn. */
-        @SuppressWarnings("NonAtomicOperationOnVolatileField")
-        void wake() {
-            tickets = tickets + 1;
-            if (parked) {
-                LockSupport.unpark(this);
-            }
         }
 
         @Override
         public void run() {
-            int done = 0;
-            while (awaitTicket(done)) {
-                done++;
-                try {
-                    body.run(end(part - 1), end(part));
-                } catch (Throwable error) {
-                    failure = error;
-                } finally {
-                    running.decrementAndGet();
+            Job seen = null;
+            while (!closed) {
+                Job next = awaitNext(seen);
+                if (next != null && next != seen && part < next.parts) {
+                    next.runPart(part);
+                    if (next.unfinished.decrementAndGet() == 0 && next.callerParked) {
+                        LockSupport.unpark(next.caller);
+                    }
                 }
+                seen = next;
             }
         }
 
-        private boolean awaitTicket(int done) {
-            for (int spins = 0; tickets == done; spins++) {
-                if (spins < SPINS) {
+        private Job awaitNext(Job seen) {
+            for (int spin = 0; job == seen && !closed; spin++) {
+                if (spin < SPINS) {
                     Thread.onSpinWait();
-                    continue;
+                } else {
+                    parked = true;
+                    if (job == seen && !closed) {
+                        LockSupport.park(Workers.this);
+                    }
+                    parked = false;
                 }
-                if (stopped) {
-                    return false;
-                }
-                parked = true;
-                if (tickets == done && !stopped) {
-                    LockSupport.park(Workers.this);
-                }
-                parked = false;
             }
-            return true;
+            return job;
         }
     }
 }
