@@ -1,0 +1,33 @@
+package dev.squall.model.spec;
+
+import dev.squall.model.spec.LayerSpec.NormSpec;
+import java.util.List;
+
+/**
+ * A whole model as numbers: read from a checkpoint by its family, carried out by the transformer.
+ *
+ * @param family name for people, e.g. "qwen3"
+ * @param dim width of the residual stream
+ * @param vocabulary number of tokens that the embedding table and the head know
+ * @param contextLength longest text the model was trained on
+ * @param embeddingScale factor on embeddings (muP), 1 if the family has none
+ * @param layers one description a layer
+ * @param finalNorm norm after the last layer, null if there is none
+ * @param logitScale factor on the final hidden state in front of the head (muP), 1 if the family has none
+ * @param tiedHead whether the head is the embedding table
+ */
+public record ModelSpec(
+        String family,
+        int dim,
+        int vocabulary,
+        int contextLength,
+        float embeddingScale,
+        List<LayerSpec> layers,
+        NormSpec finalNorm,
+        float logitScale,
+        boolean tiedHead) {
+
+    public ModelSpec {
+        layers = List.copyOf(layers);
+    }
+}
