@@ -1,43 +1,46 @@
 package dev.squall.kernels;
 
 /**
- * The one order in which a sum is made, on every machine and for any number of rows.
+ * The order of additions in every dot product: sixteen logical lanes, on every machine.
  *
- * <p>A sum has 16 lanes. Element i is added to lane {@code i % 16}, in ascending order of i; the lanes are then added by
- * the tree of {@link #sum}. The {@code reference} set adds a product with {@code a * b + c}, which devices may fuse, the
- * {@code simd} set with {@code fma(a, b, c)}: within a set the bits of a sum are always the same, between the sets they
- * differ by rounding.
- *
- * <p>The methods are in the dialect that TornadoVM compiles for devices.
+ * <p>Element i is added to lane i mod 16, in ascending order; then the lanes are added in one written tree, neighbours
+ * eight apart first. So the value does not depend on the width of the machine's vectors, on the number of rows that are
+ * computed together, or on the compiler. The {@code simd} set adds with one rounding (fused multiply-add), the
+ * {@code reference} set, which TornadoVM has to compile, writes {@code a * b + c}; within a set the bits are always the
+ * same, between the sets they agree to rounding.
  */
 public final class Lanes {
     public static final int COUNT = 16;
 
     private Lanes() {}
 
-    /** The sum of 16 lanes; {@code lanes: [16]} is overwritten. */
-    public static float sum(float[] lanes) {
-        for (int j = 0; j < 8; j++) {
-            lanes[j] = lanes[j] + lanes[j + 8];
-        }
-        for (int j = 0; j < 4; j++) {
-            lanes[j] = lanes[j] + lanes[j + 4];
-        }
-        return (lanes[0] + lanes[2]) + (lanes[1] + lanes[3]);
+    /** The sum of sixteen lanes, which start at an offset. */
+    public static float sum(float[] lanes, int at) {
+        float t0 = lanes[at] + lanes[at + 8];
+        float t1 = lanes[at + 1] + lanes[at + 9];
+        float t2 = lanes[at + 2] + lanes[at + 10];
+        float t3 = lanes[at + 3] + lanes[at + 11];
+        float t4 = lanes[at + 4] + lanes[at + 12];
+        float t5 = lanes[at + 5] + lanes[at + 13];
+        float t6 = lanes[at + 6] + lanes[at + 14];
+        float t7 = lanes[at + 7] + lanes[at + 15];
+        return sumOfEight(t0, t1, t2, t3, t4, t5, t6, t7);
     }
 
-    /**
-     * The value of an IEEE 754 half-precision number, by arithmetic alone: exact for normal and subnormal numbers; not
-     * for infinities and NaN, which no weight is.
-     *
-     * @param bits the number's 16 bits, with or without sign extension
-     */
+    /** The lower part of the tree: eight partial sums, each of two lanes. */
+    public static float sumOfEight(float t0, float t1, float t2, float t3, float t4, float t5, float t6, float t7) {
+        return ((t0 + t4) + (t2 + t6)) + ((t1 + t5) + (t3 + t7));
+    }
+
+    /** The number that the bits of a binary16 stand for; by arithmetic, for devices without such numbers; finite only. */
     public static float half(int bits) {
         int exponent = (bits >> 10) & 31;
         int normal = (exponent + 31) >> 5;
         int mantissa = (bits & 0x3FF) + (normal << 10);
-        float sign = 1f - (float) ((bits >> 14) & 2);
-        return (float) mantissa * (float) (1 << (exponent + 1 - normal)) * 2.9802322E-8f * sign; // 2^-25
+        return (float) mantissa
+                * (float) (1 << (exponent + 1 - normal))
+                * 2.9802322E-8f
+                * (1f - (float) ((bits >> 14) & 2));
     }
 
     /**

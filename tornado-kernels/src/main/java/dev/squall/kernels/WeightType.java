@@ -1,48 +1,55 @@
 package dev.squall.kernels;
 
-/** How the numbers of a weight matrix are stored: blocks of elements of a fixed size, as in GGUF files. */
+import uk.ac.manchester.tornado.api.types.arrays.ByteArray;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
+
+/**
+ * How the numbers of a weight matrix are stored, as the model files have them.
+ *
+ * <p>The quantised types store a row in blocks of 32 numbers: a 16-bit float scale d, then the integers q; a number is
+ * d · q, rounded to 32 bits.
+ */
 public enum WeightType {
-    /** IEEE 754 single precision, in a {@code FloatArray}. */
-    F32(1, 4),
-    /** IEEE 754 half precision, in a {@code ShortArray}. */
-    F16(1, 2),
-    /** The upper half of a single-precision number, in a {@code ShortArray}. */
-    BF16(1, 2),
-    /** Blocks of 32: an F16 scale and 32 signed bytes, in a {@code ByteArray}. */
-    Q8_0(32, 34),
-    /**
-     * Blocks of 32: an F16 scale and 16 bytes, in a {@code ByteArray}. Byte j holds element j in its low and element
-     * j + 16 in its high four bits, both plus 8.
-     */
-    Q4_0(32, 18);
+    /** IEEE 754 binary32. */
+    F32(1, 4, FloatArray.class),
+    /** IEEE 754 binary16. */
+    F16(1, 2, ShortArray.class),
+    /** The upper half of a binary32. */
+    BF16(1, 2, ShortArray.class),
+    /** 34 bytes a block: d, then 32 signed bytes. */
+    Q8_0(32, 34, ByteArray.class),
+    /** 18 bytes a block: d, then 16 bytes; byte j holds numbers j (low half) and j + 16 (high half), each plus 8. */
+    Q4_0(32, 18, ByteArray.class);
 
-    private final int blockElements;
+    private final int blockSize;
     private final int blockBytes;
+    private final Class<? extends TornadoNativeArray> arrayType;
 
-    WeightType(int blockElements, int blockBytes) {
-        this.blockElements = blockElements;
+    WeightType(int blockSize, int blockBytes, Class<? extends TornadoNativeArray> arrayType) {
+        this.blockSize = blockSize;
         this.blockBytes = blockBytes;
+        this.arrayType = arrayType;
     }
 
-    /** Elements in a block; the columns of a matrix are a multiple of it. */
-    public int blockElements() {
-        return blockElements;
+    /** Numbers a block; the columns of a matrix are a multiple of it. */
+    public int blockSize() {
+        return blockSize;
     }
 
+    /** Bytes a block. */
     public int blockBytes() {
         return blockBytes;
     }
 
-    /**
-     * The bytes that some elements occupy.
-     *
-     * @throws IllegalArgumentException if they are not whole blocks
-     */
+    /** The array that holds such numbers. */
+    public Class<? extends TornadoNativeArray> arrayType() {
+        return arrayType;
+    }
+
+    /** The bytes of so many numbers, which are a multiple of the block size. */
     public long byteSize(long elements) {
-        if (elements % blockElements != 0) {
-            throw new IllegalArgumentException(
-                    this + " elements: found " + elements + ", expected a multiple of " + blockElements);
-        }
-        return elements / blockElements * blockBytes;
+        return Math.multiplyExact(elements / blockSize, (long) blockBytes);
     }
 }

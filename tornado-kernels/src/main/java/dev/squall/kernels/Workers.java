@@ -82,13 +82,13 @@ public final class Workers implements AutoCloseable {
         }
     }
 
-    /** The pool of the process: a thread a processor, unless {@link #use} said otherwise. */
+    /** The pool of the process: a thread a processor, unless {@link #share} said otherwise. */
     public static Workers shared() {
         return Shared.workers;
     }
 
     /** Gives the process a pool of another size; ranges that run now end on the old one. */
-    public static synchronized void use(int threads) {
+    public static synchronized void share(int threads) {
         Workers old = Shared.workers;
         if (old.threads() != threads) {
             Shared.workers = new Workers(threads);

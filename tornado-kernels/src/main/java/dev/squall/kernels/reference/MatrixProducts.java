@@ -29,7 +29,7 @@ public final class MatrixProducts {
                     int lane = i & 15;
                     lanes[lane] = w.get(o * cols + i) * x.get(r * cols + i) + lanes[lane];
                 }
-                out.set(r * rows + o, Lanes.sum(lanes));
+                out.set(r * rows + o, Lanes.sum(lanes, 0));
             }
         }
     }
@@ -46,7 +46,7 @@ public final class MatrixProducts {
                     int lane = i & 15;
                     lanes[lane] = Lanes.half(w.get(o * cols + i)) * x.get(r * cols + i) + lanes[lane];
                 }
-                out.set(r * rows + o, Lanes.sum(lanes));
+                out.set(r * rows + o, Lanes.sum(lanes, 0));
             }
         }
     }
@@ -63,7 +63,7 @@ public final class MatrixProducts {
                     int lane = i & 15;
                     lanes[lane] = Lanes.bfloat16(w.get(o * cols + i)) * x.get(r * cols + i) + lanes[lane];
                 }
-                out.set(r * rows + o, Lanes.sum(lanes));
+                out.set(r * rows + o, Lanes.sum(lanes, 0));
             }
         }
     }
@@ -87,7 +87,7 @@ public final class MatrixProducts {
                         lanes[lane] = weight * x.get(start + j) + lanes[lane];
                     }
                 }
-                out.set(r * rows + o, Lanes.sum(lanes));
+                out.set(r * rows + o, Lanes.sum(lanes, 0));
             }
         }
     }
@@ -113,7 +113,7 @@ public final class MatrixProducts {
                         lanes[j] = high * x.get(start + 16 + j) + lanes[j];
                     }
                 }
-                out.set(r * rows + o, Lanes.sum(lanes));
+                out.set(r * rows + o, Lanes.sum(lanes, 0));
             }
         }
     }
