@@ -1,0 +1,148 @@
+package dev.squall.kernels;
+
+import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task10;
+import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task15;
+import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task4;
+import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task5;
+import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task6;
+import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task7;
+import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task8;
+import uk.ac.manchester.tornado.api.types.arrays.ByteArray;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.LongArray;
+import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
+
+/**
+ * One implementation of every kernel, chosen when a graph is wired.
+ *
+ * <p>Parameters and shapes of a component are those of the method of the same meaning in
+ * {@code dev.squall.kernels.reference}, which is its definition.
+ *
+ * @param name the set's name, for logs and reports
+ */
+public record KernelSet(
+        String name,
+        Task6<IntArray, IntArray, FloatArray, FloatArray, Integer, Float> embeddingF32,
+        Task6<IntArray, IntArray, ShortArray, FloatArray, Integer, Float> embeddingF16,
+        Task6<IntArray, IntArray, ShortArray, FloatArray, Integer, Float> embeddingBF16,
+        Task6<IntArray, IntArray, ByteArray, FloatArray, Integer, Float> embeddingQ8_0,
+        Task6<IntArray, IntArray, ByteArray, FloatArray, Integer, Float> embeddingQ4_0,
+        Task8<IntArray, FloatArray, FloatArray, FloatArray, Integer, Integer, Integer, Float> rmsNorm,
+        Task7<IntArray, FloatArray, FloatArray, FloatArray, Integer, Integer, Integer> matrixProductF32,
+        Task7<IntArray, FloatArray, ShortArray, FloatArray, Integer, Integer, Integer> matrixProductF16,
+        Task7<IntArray, FloatArray, ShortArray, FloatArray, Integer, Integer, Integer> matrixProductBF16,
+        Task7<IntArray, FloatArray, ByteArray, FloatArray, Integer, Integer, Integer> matrixProductQ8_0,
+        Task7<IntArray, FloatArray, ByteArray, FloatArray, Integer, Integer, Integer> matrixProductQ4_0,
+        Task6<IntArray, IntArray, FloatArray, FloatArray, Integer, Float> rotaryAngles,
+        Task6<IntArray, FloatArray, FloatArray, Integer, Integer, Integer> rotateAdjacent,
+        Task6<IntArray, FloatArray, FloatArray, Integer, Integer, Integer> rotateHalves,
+        Task10<IntArray, IntArray, IntArray, FloatArray, FloatArray, FloatArray, FloatArray, Integer, Integer, Integer>
+                storeKeyValues,
+        Task15<
+                        IntArray,
+                        IntArray,
+                        IntArray,
+                        IntArray,
+                        LongArray,
+                        IntArray,
+                        FloatArray,
+                        FloatArray,
+                        FloatArray,
+                        FloatArray,
+                        Integer,
+                        Integer,
+                        Integer,
+                        Integer,
+                        Float>
+                attend,
+        Task4<IntArray, FloatArray, FloatArray, Integer> addBias,
+        Task5<IntArray, FloatArray, FloatArray, Integer, Float> residual,
+        Task4<IntArray, FloatArray, FloatArray, Integer> siluGate,
+        Task6<IntArray, IntArray, FloatArray, FloatArray, Integer, Integer> gather,
+        Task5<IntArray, FloatArray, Integer, Integer, Float> scale,
+        Task5<IntArray, FloatArray, IntArray, Integer, Integer> argMax,
+        Task5<IntArray, FloatArray, FloatArray, Integer, Integer> logSumExp,
+        Task7<IntArray, FloatArray, IntArray, FloatArray, Integer, Integer, Integer> topK) {
+
+    private static final class Holder {
+        static final KernelSet BEST = chooseBest();
+    }
+
+    /** The definition: plain Java, one thread, and what TornadoVM compiles for any device. */
+    public static KernelSet reference() {
+        return new KernelSet(
+                "reference",
+                dev.squall.kernels.reference.Embeddings::f32,
+                dev.squall.kernels.reference.Embeddings::f16,
+                dev.squall.kernels.reference.Embeddings::bf16,
+                dev.squall.kernels.reference.Embeddings::q8_0,
+                dev.squall.kernels.reference.Embeddings::q4_0,
+                dev.squall.kernels.reference.Norms::rms,
+                dev.squall.kernels.reference.MatrixProducts::f32,
+                dev.squall.kernels.reference.MatrixProducts::f16,
+                dev.squall.kernels.reference.MatrixProducts::bf16,
+                dev.squall.kernels.reference.MatrixProducts::q8_0,
+                dev.squall.kernels.reference.MatrixProducts::q4_0,
+                dev.squall.kernels.reference.Rotary::angles,
+                dev.squall.kernels.reference.Rotary::adjacent,
+                dev.squall.kernels.reference.Rotary::halves,
+                dev.squall.kernels.reference.Attention::store,
+                dev.squall.kernels.reference.Attention::attend,
+                dev.squall.kernels.reference.Elementwise::addBias,
+                dev.squall.kernels.reference.Elementwise::residual,
+                dev.squall.kernels.reference.Elementwise::siluGate,
+                dev.squall.kernels.reference.Elementwise::gather,
+                dev.squall.kernels.reference.Elementwise::scale,
+                dev.squall.kernels.reference.Vocabulary::argMax,
+                dev.squall.kernels.reference.Vocabulary::logSumExp,
+                dev.squall.kernels.reference.Vocabulary::topK);
+    }
+
+    /** The vector kernels of the JVM, on {@link Workers}; they need the module jdk.incubator.vector. */
+    public static KernelSet simd() {
+        return new KernelSet(
+                "simd",
+                dev.squall.kernels.simd.Embeddings::f32,
+                dev.squall.kernels.simd.Embeddings::f16,
+                dev.squall.kernels.simd.Embeddings::bf16,
+                dev.squall.kernels.simd.Embeddings::q8_0,
+                dev.squall.kernels.simd.Embeddings::q4_0,
+                dev.squall.kernels.simd.Norms::rms,
+                dev.squall.kernels.simd.MatrixProducts::f32,
+                dev.squall.kernels.simd.MatrixProducts::f16,
+                dev.squall.kernels.simd.MatrixProducts::bf16,
+                dev.squall.kernels.simd.MatrixProducts::q8_0,
+                dev.squall.kernels.simd.MatrixProducts::q4_0,
+                dev.squall.kernels.simd.Rotary::angles,
+                dev.squall.kernels.simd.Rotary::adjacent,
+                dev.squall.kernels.simd.Rotary::halves,
+                dev.squall.kernels.simd.Attention::store,
+                dev.squall.kernels.simd.Attention::attend,
+                dev.squall.kernels.simd.Elementwise::addBias,
+                dev.squall.kernels.simd.Elementwise::residual,
+                dev.squall.kernels.simd.Elementwise::siluGate,
+                dev.squall.kernels.simd.Elementwise::gather,
+                dev.squall.kernels.simd.Elementwise::scale,
+                dev.squall.kernels.simd.Vocabulary::argMax,
+                dev.squall.kernels.simd.Vocabulary::logSumExp,
+                dev.squall.kernels.simd.Vocabulary::topK);
+    }
+
+    /** The fastest set that this JVM can run; the first call says so once in the log if that is the slow one. */
+    public static KernelSet best() {
+        return Holder.BEST;
+    }
+
+    private static KernelSet chooseBest() {
+        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
+            return simd();
+        }
+        System.getLogger(KernelSet.class.getName())
+                .log(
+                        System.Logger.Level.WARNING,
+                        "the JVM runs without its vector module, so computing is many times slower; "
+                                + "start it with --add-modules jdk.incubator.vector");
+        return reference();
+    }
+}

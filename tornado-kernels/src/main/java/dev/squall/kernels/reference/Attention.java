@@ -1,0 +1,172 @@
+package dev.squall.kernels.reference;
+
+import dev.squall.kernels.Lanes;
+import dev.squall.kernels.MathFunctions;
+import uk.ac.manchester.tornado.api.annotations.Parallel;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.LongArray;
+
+/**
+ * Grouped-query attention over a paged cache.
+ *
+ * <p>Slots are logical; slot t lies in the physical page pageTable[t / pageSize]. A row sees the slots [windowStart,
+ * prefixEnd) and treeBase + b for every bit b of its mask. The softmax is computed page by page: a page gives its largest
+ * score, the sum of its exponentials and its weighted values, and the pages are combined in ascending order (Dao et al.,
+ * FlashAttention, 2022, Algorithm 1). So which pages are looked at, not where they lie, makes the numbers.
+ */
+public final class Attention {
+    private Attention() {}
+
+    /**
+     * Writes the keys and values of the live rows into the cache.
+     *
+     * @param step counts of this step; step[0] rows are live
+     * @param slot [rows], the logical slot of a row
+     * @param pageTable [logical pages]
+     * @param k [rows, kvHeads, headDim]
+     * @param v [rows, kvHeads, headDim]
+     * @param keys [pages, kvHeads, pageSize, headDim]
+     * @param values [pages, kvHeads, pageSize, headDim]
+     */
+    public static void store(
+            IntArray step,
+            IntArray slot,
+            IntArray pageTable,
+            FloatArray k,
+            FloatArray v,
+            FloatArray keys,
+            FloatArray values,
+            int kvHeads,
+            int headDim,
+            int pageSize) {
+        for (@Parallel int head = 0; head < slot.getSize() * kvHeads; head++) {
+            int row = head / kvHeads;
+            if (row < step.get(0)) {
+                int t = slot.get(row);
+                int page = pageTable.get(t / pageSize);
+                int at = ((page * kvHeads + head % kvHeads) * pageSize + t % pageSize) * headDim;
+                for (int i = 0; i < headDim; i++) {
+                    keys.set(at + i, k.get(head * headDim + i));
+                    values.set(at + i, v.get(head * headDim + i));
+                }
+            }
+        }
+    }
+
+    /**
+     * out = softmax(scale · q · keysᵀ) · values over what each row sees; zeros for a row that sees nothing.
+     *
+     * @param step counts of this step; step[0] rows are live
+     * @param windowStart [rows], first slot of the prefix that the row sees
+     * @param prefixEnd [rows], the slot after the prefix
+     * @param treeBase [rows], the slot of bit 0 of the mask
+     * @param mask [rows], bit b set: the row sees slot treeBase + b
+     * @param pageTable [logical pages]
+     * @param q [rows, heads, headDim]; heads / kvHeads neighbouring heads share a key/value head
+     * @param keys [pages, kvHeads, pageSize, headDim]
+     * @param values [pages, kvHeads, pageSize, headDim]
+     * @param out [rows, heads, headDim]
+     */
+    public static void attend(
+            IntArray step,
+            IntArray windowStart,
+            IntArray prefixEnd,
+            IntArray treeBase,
+            LongArray mask,
+            IntArray pageTable,
+            FloatArray q,
+            FloatArray keys,
+            FloatArray values,
+            FloatArray out,
+            int heads,
+            int kvHeads,
+            int headDim,
+            int pageSize,
+            float scale) {
+        for (@Parallel int head = 0; head < windowStart.getSize() * heads; head++) {
+            int row = head / heads;
+            if (row < step.get(0)) {
+                int kvHead = head % heads / (heads / kvHeads);
+                int from = windowStart.get(row);
+                int to = prefixEnd.get(row);
+                int base = treeBase.get(row);
+                long tree = mask.get(row);
+                boolean noPrefix = to <= from;
+                boolean noTree = tree == 0L;
+                int first = noTree ? from : noPrefix ? base : Math.min(from, base);
+                int end = noTree ? to : noPrefix ? base + 64 : Math.max(to, base + 64);
+
+                float[] scores = new float[pageSize];
+                float[] weighted = new float[headDim];
+                float[] lanes = new float[Lanes.COUNT];
+                for (int i = 0; i < headDim; i++) {
+                    weighted[i] = 0f;
+                }
+                float largest = Float.NEGATIVE_INFINITY;
+                float sum = 0f;
+                for (int page = first / pageSize; page * pageSize < end; page++) {
+                    int visible = 0;
+                    for (int t = 0; t < pageSize; t++) {
+                        visible = visible + seen(page * pageSize + t, from, to, base, tree);
+                    }
+                    if (visible > 0) {
+                        int at = (pageTable.get(page) * kvHeads + kvHead) * pageSize * headDim;
+                        float pageLargest = Float.NEGATIVE_INFINITY;
+                        for (int t = 0; t < pageSize; t++) {
+                            scores[t] = Float.NEGATIVE_INFINITY;
+                            if (seen(page * pageSize + t, from, to, base, tree) > 0) {
+                                scores[t] = dot(q, head * headDim, keys, at + t * headDim, headDim, lanes) * scale;
+                                pageLargest = Math.max(pageLargest, scores[t]);
+                            }
+                        }
+                        for (int lane = 0; lane < Lanes.COUNT; lane++) {
+                            lanes[lane] = 0f;
+                        }
+                        for (int t = 0; t < pageSize; t++) {
+                            scores[t] = MathFunctions.exp(scores[t] - pageLargest);
+                            lanes[t & 15] = lanes[t & 15] + scores[t];
+                        }
+                        float newLargest = Math.max(largest, pageLargest);
+                        float before = MathFunctions.exp(largest - newLargest);
+                        float here = MathFunctions.exp(pageLargest - newLargest);
+                        sum = sum * before + Lanes.sum(lanes, 0) * here;
+                        for (int i = 0; i < headDim; i++) {
+                            float value = 0f;
+                            for (int t = 0; t < pageSize; t++) {
+                                if (seen(page * pageSize + t, from, to, base, tree) > 0) {
+                                    value = value + scores[t] * values.get(at + t * headDim + i);
+                                }
+                            }
+                            weighted[i] = weighted[i] * before + value * here;
+                        }
+                        largest = newLargest;
+                    }
+                }
+                float factor = sum > 0f ? 1f / sum : 0f;
+                for (int i = 0; i < headDim; i++) {
+                    out.set(head * headDim + i, weighted[i] * factor);
+                }
+            }
+        }
+    }
+
+    /** 1 where a row sees a slot, else 0. */
+    private static int seen(int slot, int from, int to, int base, long tree) {
+        int bit = slot - base;
+        int inPrefix = slot >= from && slot < to ? 1 : 0;
+        int inTree = bit >= 0 && bit < 64 ? (int) ((tree >> (bit & 63)) & 1L) : 0;
+        return inPrefix | inTree;
+    }
+
+    /** The product of q[qAt...] and keys[keyAt...], in the order of {@link Lanes}. */
+    private static float dot(FloatArray q, int qAt, FloatArray keys, int keyAt, int n, float[] lanes) {
+        for (int lane = 0; lane < Lanes.COUNT; lane++) {
+            lanes[lane] = 0f;
+        }
+        for (int i = 0; i < n; i++) {
+            lanes[i & 15] = lanes[i & 15] + q.get(qAt + i) * keys.get(keyAt + i);
+        }
+        return Lanes.sum(lanes, 0);
+    }
+}

@@ -1,0 +1,48 @@
+package dev.squall.kernels.reference;
+
+import dev.squall.kernels.Lanes;
+import uk.ac.manchester.tornado.api.annotations.Parallel;
+import uk.ac.manchester.tornado.api.math.TornadoMath;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/** Normalisation by the root mean square: Zhang and Sennrich, Root Mean Square Layer Normalization, 2019. */
+public final class Norms {
+    private Norms() {}
+
+    /**
+     * out = x / sqrt(mean(x²) + epsilon) · weight, for every group of every live row.
+     *
+     * @param step counts of this step; step[count] rows are live
+     * @param x [rows, groups, dim]; a whole row is one group, normed heads are many
+     * @param weight [dim]
+     * @param out [rows, groups, dim], may be x
+     */
+    public static void rms(
+            IntArray step,
+            FloatArray x,
+            FloatArray weight,
+            FloatArray out,
+            int count,
+            int groups,
+            int dim,
+            float epsilon) {
+        for (@Parallel int group = 0; group < x.getSize() / dim; group++) {
+            if (group / groups < step.get(count)) {
+                int at = group * dim;
+                float[] lanes = new float[Lanes.COUNT];
+                for (int lane = 0; lane < Lanes.COUNT; lane++) {
+                    lanes[lane] = 0f;
+                }
+                for (int i = 0; i < dim; i++) {
+                    float value = x.get(at + i);
+                    lanes[i & 15] = lanes[i & 15] + value * value;
+                }
+                float factor = 1f / TornadoMath.sqrt(Lanes.sum(lanes, 0) / (float) dim + epsilon);
+                for (int i = 0; i < dim; i++) {
+                    out.set(at + i, x.get(at + i) * factor * weight.get(i));
+                }
+            }
+        }
+    }
+}
