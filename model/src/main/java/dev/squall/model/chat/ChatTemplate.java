@@ -15,7 +15,7 @@ import java.util.Objects;
  *
  * <p>It is parsed and run as Hugging Face's {@code apply_chat_template} does ({@code trim_blocks}, {@code lstrip_blocks},
  * its {@code tojson}, {@code raise_exception} and {@code strftime_now}), in a subset that covers the published templates:
- * if, for, set, macro, expressions, filters, tests, and methods that change nothing. There are no imports, no file
+ * if, for (with break and continue), set, macro, expressions, filters, tests, and methods that change nothing. There are no imports, no file
  * access and no way to Java objects; steps, output and nesting are bounded. A construct outside the subset is a {@link
  * ChatTemplateException} with its place, never skipped.
  *

@@ -38,6 +38,9 @@ final class Filters {
             "reverse",
             "sort",
             "unique",
+            "min",
+            "max",
+            "dictsort",
             "safe",
             "indent");
 
@@ -65,8 +68,8 @@ final class Filters {
             case "trim", "replace", "upper", "lower", "capitalize", "title", "indent" ->
                 ofText(name, Writer.text(value, budget), given, budget);
             case "map", "select", "reject", "selectattr", "rejectattr" ->
-                each(name, Values.elements(value, budget), given, budget);
-            case "sort", "unique" -> arranged(name, Values.elements(value, budget), given, budget);
+                each(name, Values.truth(value) ? Values.elements(value, budget) : List.of(), given, budget);
+            case "sort", "unique", "min", "max", "dictsort" -> Orders.apply(name, value, given, budget);
             case "int", "float" -> {
                 given.allow(1, "default");
                 yield number(name, value, given);
@@ -106,7 +109,7 @@ final class Filters {
                 yield reversed;
             }
             case "abs" -> Operators.order(value, 0L, budget) < 0 ? Operators.negate(value) : value;
-            default -> Writer.text(value, budget); // string; safe, as nothing is escaped
+            default -> Writer.text(value, budget); // string; and safe, as nothing is ever escaped
         };
     }
 
@@ -195,7 +198,7 @@ final class Filters {
     }
 
     /** An attribute by its path: names and indices with dots between. */
-    private static Object attribute(Object element, String path) {
+    static Object attribute(Object element, String path) {
         Object value = element;
         for (String part : path.split("\\.", -1)) {
             boolean index =
@@ -203,38 +206,6 @@ final class Filters {
             value = Values.item(value, index ? (Object) Long.parseLong(part) : part);
         }
         return value;
-    }
-
-    private static List<Object> arranged(String name, List<?> elements, Arguments given, Budget budget) {
-        boolean sort = name.equals("sort");
-        given.allow(sort ? 3 : 2, "reverse", "case_sensitive", "attribute");
-        boolean reverse = sort && Values.truth(given.get(0, "reverse", false));
-        boolean exact = Values.truth(given.get(sort ? 1 : 0, "case_sensitive", false));
-        String path = given.text(sort ? 2 : 1, "attribute", null);
-        java.util.function.UnaryOperator<Object> key = element -> {
-            Object value = path == null ? element : attribute(element, path);
-            return value instanceof String text && !exact ? text.toLowerCase(Locale.ROOT) : value;
-        };
-        if (sort) {
-            List<Object> sorted = new ArrayList<>(elements);
-            sorted.sort((a, b) -> {
-                budget.charge(1);
-                return reverse
-                        ? Operators.order(key.apply(b), key.apply(a), budget)
-                        : Operators.order(key.apply(a), key.apply(b), budget);
-            });
-            return sorted;
-        }
-        List<Object> kept = new ArrayList<>();
-        List<Object> keys = new ArrayList<>();
-        for (Object element : elements) {
-            Object value = key.apply(element);
-            if (!Operators.contains(keys, value, budget)) {
-                keys.add(value);
-                kept.add(element);
-            }
-        }
-        return kept;
     }
 
     private static Object number(String name, Object value, Arguments given) {

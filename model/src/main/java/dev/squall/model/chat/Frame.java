@@ -67,16 +67,20 @@ final class Frame {
         return Values.truth(value(expression));
     }
 
-    void run(List<Statement> statements) {
+    Statement.Flow run(List<Statement> statements) {
         for (Statement statement : statements) {
             try {
                 run.budget.enter();
-                statement.run(this);
+                Statement.Flow flow = statement.run(this);
                 run.budget.leave();
+                if (flow != Statement.Flow.NEXT) {
+                    return flow;
+                }
             } catch (Fault fault) {
                 throw run.source.error(statement.at(), fault.getMessage());
             }
         }
+        return Statement.Flow.NEXT;
     }
 
     void write(String text) {

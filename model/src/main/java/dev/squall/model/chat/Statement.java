@@ -7,19 +7,36 @@ import java.util.List;
 sealed interface Statement {
     int at();
 
-    void run(Frame frame);
+    Flow run(Frame frame);
+
+    /** How a statement ended: go on, or leave this pass of the loop, or the loop. */
+    enum Flow {
+        NEXT,
+        CONTINUE,
+        BREAK
+    }
+
+    /** {@code break} and {@code continue}. */
+    record Leave(int at, Flow flow) implements Statement {
+        @Override
+        public Flow run(Frame frame) {
+            return flow;
+        }
+    }
 
     record Plain(int at, String text) implements Statement {
         @Override
-        public void run(Frame frame) {
+        public Flow run(Frame frame) {
             frame.write(text);
+            return Flow.NEXT;
         }
     }
 
     record Output(int at, Expression of) implements Statement {
         @Override
-        public void run(Frame frame) {
+        public Flow run(Frame frame) {
             frame.write(Writer.text(frame.value(of), frame.budget()));
+            return Flow.NEXT;
         }
     }
 
@@ -27,14 +44,13 @@ sealed interface Statement {
     record If(int at, List<Expression> conditions, List<List<Statement>> bodies, List<Statement> otherwise)
             implements Statement {
         @Override
-        public void run(Frame frame) {
+        public Flow run(Frame frame) {
             for (int i = 0; i < conditions.size(); i++) {
                 if (frame.truth(conditions.get(i))) {
-                    frame.run(bodies.get(i));
-                    return;
+                    return frame.run(bodies.get(i));
                 }
             }
-            frame.run(otherwise);
+            return frame.run(otherwise);
         }
     }
 
@@ -48,7 +64,7 @@ sealed interface Statement {
             List<Statement> otherwise)
             implements Statement {
         @Override
-        public void run(Frame frame) {
+        public Flow run(Frame frame) {
             List<?> elements = Values.elements(frame.value(of), frame.budget());
             if (filter != null) {
                 List<Object> kept = new ArrayList<>();
@@ -66,38 +82,41 @@ sealed interface Statement {
                 Frame inner = frame.inner();
                 inner.set("loop", new Loop(elements, i));
                 assign(inner, targets, elements.get(i));
-                inner.run(body);
+                if (inner.run(body) == Flow.BREAK) {
+                    return Flow.NEXT;
+                }
             }
-            if (elements.isEmpty()) {
-                frame.inner().run(otherwise);
-            }
+            return elements.isEmpty() ? frame.inner().run(otherwise) : Flow.NEXT;
         }
     }
 
     record Set(int at, List<String> targets, Expression value) implements Statement {
         @Override
-        public void run(Frame frame) {
+        public Flow run(Frame frame) {
             assign(frame, targets, frame.value(value));
+            return Flow.NEXT;
         }
     }
 
     /** {@code set namespace.name = value}. */
     record SetEntry(int at, String namespace, String name, Expression value) implements Statement {
         @Override
-        public void run(Frame frame) {
+        public Flow run(Frame frame) {
             if (!(frame.get(namespace) instanceof Values.Namespace changed)) {
                 throw new Fault("only a namespace can be changed, '" + namespace + "' is "
                         + Values.typeName(frame.get(namespace)));
             }
             changed.entries().put(name, frame.value(value));
+            return Flow.NEXT;
         }
     }
 
     /** {@code set name} … {@code endset}: the name holds what the body writes. */
     record SetBlock(int at, String name, List<Statement> body) implements Statement {
         @Override
-        public void run(Frame frame) {
+        public Flow run(Frame frame) {
             frame.set(name, frame.inner().capture(body));
+            return Flow.NEXT;
         }
     }
 
@@ -105,8 +124,9 @@ sealed interface Statement {
     record Macro(int at, String name, List<String> parameters, List<Expression> defaults, List<Statement> body)
             implements Statement {
         @Override
-        public void run(Frame frame) {
+        public Flow run(Frame frame) {
             frame.set(name, (Values.Function) arguments -> call(frame, arguments));
+            return Flow.NEXT;
         }
 
         private String call(Frame defining, Arguments arguments) {

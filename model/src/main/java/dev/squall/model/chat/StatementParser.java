@@ -1,5 +1,6 @@
 package dev.squall.model.chat;
 
+import dev.squall.model.chat.Statement.Flow;
 import dev.squall.model.chat.Token.Kind;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +13,7 @@ final class StatementParser {
 
     private final TokenCursor tokens;
     private final ExpressionParser expressions;
+    private int loops; // around this place, within the macro or block that it stands in
 
     private StatementParser(TokenCursor tokens) {
         this.tokens = tokens;
@@ -61,6 +63,7 @@ final class StatementParser {
             case "for" -> forStatement(begin);
             case "set" -> set(begin);
             case "macro" -> macro(begin);
+            case "break", "continue" -> leave(begin, keyword);
             default -> throw tokens.error(keyword, "unknown statement '" + keyword.text() + "'");
         };
     }
@@ -93,7 +96,9 @@ final class StatementParser {
         Expression of = expressions.tuple(false);
         Expression filter = tokens.skipName("if") ? expressions.expression() : null;
         endTag();
+        loops++;
         List<Statement> body = statements("else", "endfor");
+        loops--;
         List<Statement> otherwise = List.of();
         if (tokens.skipName("else")) {
             endTag();
@@ -115,7 +120,7 @@ final class StatementParser {
         }
         if (targets.size() == 1 && tokens.peek().kind() == Kind.BLOCK_END) {
             endTag();
-            List<Statement> body = statements("endset");
+            List<Statement> body = unlooped("endset");
             tokens.expectName("endset");
             endTag();
             return new Statement.SetBlock(begin.at(), targets.getFirst(), body);
@@ -139,10 +144,27 @@ final class StatementParser {
             }
         }
         endTag();
-        List<Statement> body = statements("endmacro");
+        List<Statement> body = unlooped("endmacro");
         tokens.expectName("endmacro");
         endTag();
         return new Statement.Macro(begin.at(), name, parameters, defaults, body);
+    }
+
+    private Statement leave(Token begin, Token keyword) {
+        if (loops == 0) {
+            throw tokens.error(keyword, "'" + keyword.text() + "' outside a loop");
+        }
+        endTag();
+        return new Statement.Leave(begin.at(), keyword.text().equals("break") ? Flow.BREAK : Flow.CONTINUE);
+    }
+
+    /** The body of a macro or block, where the loops around are out of reach. */
+    private List<Statement> unlooped(String ender) {
+        int around = loops;
+        loops = 0;
+        List<Statement> body = statements(ender);
+        loops = around;
+        return body;
     }
 
     /** One name, or several with commas between, in round brackets or not. */
