@@ -14,6 +14,11 @@ import uk.ac.manchester.tornado.api.types.arrays.LongArray;
  * prefixEnd) and treeBase + b for every bit b of its mask. The softmax is computed page by page: a page gives its largest
  * score, the sum of its exponentials and its weighted values, and the pages are combined in ascending order (Dao et al.,
  * FlashAttention, 2022, Algorithm 1). So which pages are looked at, not where they lie, makes the numbers.
+ *
+ * <p>What a row sees is numbered for this: slots of the prefix keep their number, and the slots of the mask's bits count
+ * on from prefixEnd, in ascending order. These places, not the slots, say which page and which lane a key adds to. So a
+ * node of a draft tree, whose ancestors lie scattered behind the prefix, has the very bits that it has in a linear text,
+ * where they follow one another.
  */
 public final class Attention {
     private Attention() {}
@@ -60,7 +65,7 @@ public final class Attention {
      * @param step counts of this step; step[0] rows are live
      * @param windowStart [rows], first slot of the prefix that the row sees
      * @param prefixEnd [rows], the slot after the prefix
-     * @param treeBase [rows], the slot of bit 0 of the mask
+     * @param treeBase [rows], the slot of bit 0 of the mask, not before prefixEnd
      * @param mask [rows], bit b set: the row sees slot treeBase + b
      * @param pageTable [logical pages]
      * @param q [rows, heads, headDim]; heads / kvHeads neighbouring heads share a key/value head
@@ -88,15 +93,13 @@ public final class Attention {
             int row = head / heads;
             if (row < step.get(0)) {
                 int kvHead = head % heads / (heads / kvHeads);
-                int from = windowStart.get(row);
                 int to = prefixEnd.get(row);
+                int from = Math.min(windowStart.get(row), to);
                 int base = treeBase.get(row);
-                long tree = mask.get(row);
-                boolean noPrefix = to <= from;
-                boolean noTree = tree == 0L;
-                int first = noTree ? from : noPrefix ? base : Math.min(from, base);
-                int end = noTree ? to : noPrefix ? base + 64 : Math.max(to, base + 64);
+                long tree = mask.get(row); // the bits whose slots have no place yet
+                int end = to + Long.bitCount(tree);
 
+                int[] at = new int[pageSize]; // where the key of each place of a page begins, -1 for none
                 float[] scores = new float[pageSize];
                 float[] weighted = new float[headDim];
                 float[] lanes = new float[Lanes.COUNT];
@@ -105,43 +108,42 @@ public final class Attention {
                 }
                 float largest = Float.NEGATIVE_INFINITY;
                 float sum = 0f;
-                for (int page = first / pageSize; page * pageSize < end; page++) {
-                    int visible = 0;
+                for (int page = from / pageSize; page * pageSize < end && from < end; page++) {
+                    float pageLargest = Float.NEGATIVE_INFINITY;
                     for (int t = 0; t < pageSize; t++) {
-                        visible = visible + seen(page * pageSize + t, from, to, base, tree);
+                        int place = page * pageSize + t;
+                        at[t] = -1;
+                        scores[t] = Float.NEGATIVE_INFINITY;
+                        if (place >= from && place < end) {
+                            int slot = place < to ? place : base + Long.bitCount((tree & -tree) - 1L);
+                            tree = place < to ? tree : tree & (tree - 1L);
+                            int inPage = pageTable.get(slot / pageSize) * kvHeads + kvHead;
+                            at[t] = (inPage * pageSize + slot % pageSize) * headDim;
+                            scores[t] = dot(q, head * headDim, keys, at[t], headDim, lanes) * scale;
+                            pageLargest = Math.max(pageLargest, scores[t]);
+                        }
                     }
-                    if (visible > 0) {
-                        int at = (pageTable.get(page) * kvHeads + kvHead) * pageSize * headDim;
-                        float pageLargest = Float.NEGATIVE_INFINITY;
+                    for (int lane = 0; lane < Lanes.COUNT; lane++) {
+                        lanes[lane] = 0f;
+                    }
+                    for (int t = 0; t < pageSize; t++) {
+                        scores[t] = MathFunctions.exp(scores[t] - pageLargest);
+                        lanes[t & 15] = lanes[t & 15] + scores[t];
+                    }
+                    float newLargest = Math.max(largest, pageLargest);
+                    float before = MathFunctions.exp(largest - newLargest);
+                    float here = MathFunctions.exp(pageLargest - newLargest);
+                    sum = sum * before + Lanes.sum(lanes, 0) * here;
+                    for (int i = 0; i < headDim; i++) {
+                        float value = 0f;
                         for (int t = 0; t < pageSize; t++) {
-                            scores[t] = Float.NEGATIVE_INFINITY;
-                            if (seen(page * pageSize + t, from, to, base, tree) > 0) {
-                                scores[t] = dot(q, head * headDim, keys, at + t * headDim, headDim, lanes) * scale;
-                                pageLargest = Math.max(pageLargest, scores[t]);
+                            if (at[t] >= 0) {
+                                value = value + scores[t] * values.get(at[t] + i);
                             }
                         }
-                        for (int lane = 0; lane < Lanes.COUNT; lane++) {
-                            lanes[lane] = 0f;
-                        }
-                        for (int t = 0; t < pageSize; t++) {
-                            scores[t] = MathFunctions.exp(scores[t] - pageLargest);
-                            lanes[t & 15] = lanes[t & 15] + scores[t];
-                        }
-                        float newLargest = Math.max(largest, pageLargest);
-                        float before = MathFunctions.exp(largest - newLargest);
-                        float here = MathFunctions.exp(pageLargest - newLargest);
-                        sum = sum * before + Lanes.sum(lanes, 0) * here;
-                        for (int i = 0; i < headDim; i++) {
-                            float value = 0f;
-                            for (int t = 0; t < pageSize; t++) {
-                                if (seen(page * pageSize + t, from, to, base, tree) > 0) {
-                                    value = value + scores[t] * values.get(at + t * headDim + i);
-                                }
-                            }
-                            weighted[i] = weighted[i] * before + value * here;
-                        }
-                        largest = newLargest;
+                        weighted[i] = weighted[i] * before + value * here;
                     }
+                    largest = newLargest;
                 }
                 float factor = sum > 0f ? 1f / sum : 0f;
                 for (int i = 0; i < headDim; i++) {
@@ -149,14 +151,6 @@ public final class Attention {
                 }
             }
         }
-    }
-
-    /** 1 where a row sees a slot, else 0. */
-    private static int seen(int slot, int from, int to, int base, long tree) {
-        int bit = slot - base;
-        int inPrefix = slot >= from && slot < to ? 1 : 0;
-        int inTree = bit >= 0 && bit < 64 ? (int) ((tree >> (bit & 63)) & 1L) : 0;
-        return inPrefix | inTree;
     }
 
     /** The product of q[qAt...] and keys[keyAt...], in the order of {@link Lanes}. */
