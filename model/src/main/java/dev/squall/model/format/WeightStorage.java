@@ -1,0 +1,120 @@
+package dev.squall.model.format;
+
+import dev.squall.kernels.Weight;
+import dev.squall.kernels.WeightType;
+import dev.squall.tornado.MappedArrays;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import uk.ac.manchester.tornado.api.types.arrays.ByteArray;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
+
+/**
+ * The one seam between files and arrays: on the JVM a weight is a read-only view of the mapped file, in the file's own
+ * layout. Only what no kernel reads is converted: K-quants to Q8_0.
+ */
+public final class WeightStorage implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(WeightStorage.class.getName());
+
+    private final Checkpoint checkpoint;
+    private boolean saidRepacking;
+    private boolean closed;
+
+    public WeightStorage(Checkpoint checkpoint) {
+        this.checkpoint = checkpoint;
+    }
+
+    /**
+     * A matrix, [rows, cols].
+     *
+     * @throws ModelFileException if the tensor is no matrix, too large for an array, or of a type that is not supported
+     */
+    public Weight load(TensorInfo tensor) {
+        checkOpen();
+        long[] shape = tensor.shape();
+        if (shape.length != 2 || shape[0] > Integer.MAX_VALUE || shape[1] > Integer.MAX_VALUE) {
+            throw refused(tensor, "shape " + Arrays.toString(shape), "a matrix");
+        }
+        int rows = (int) shape[0];
+        int cols = (int) shape[1];
+        WeightType type = typeOf(tensor);
+        long arrayElements =
+                type.byteSize(tensor.elements()) / (type == WeightType.F32 ? 4 : type.blockSize() == 1 ? 2 : 1);
+        if (arrayElements > Integer.MAX_VALUE) {
+            throw refused(tensor, arrayElements + " array elements", "at most 2^31-1");
+        }
+        MemorySegment data = checkpoint.data(tensor);
+        TornadoNativeArray array = switch (tensor.type()) {
+            case F32 -> MappedArrays.floats(data);
+            case F16, BF16 -> MappedArrays.shorts(data);
+            case Q8_0, Q4_0 -> MappedArrays.bytes(data);
+            default -> repack(tensor, data);
+        };
+        return new Weight(tensor.name(), type, array, rows, cols);
+    }
+
+    /** A vector in F32; other floating-point types are converted. */
+    public FloatArray loadVector(TensorInfo tensor) {
+        checkOpen();
+        if (tensor.shape().length != 1 || tensor.shape()[0] > Integer.MAX_VALUE) {
+            throw refused(tensor, "shape " + Arrays.toString(tensor.shape()), "a vector");
+        }
+        MemorySegment data = checkpoint.data(tensor);
+        if (tensor.type() == TensorType.F32) {
+            return MappedArrays.floats(data);
+        }
+        FloatArray vector = new FloatArray((int) tensor.shape()[0]);
+        for (int i = 0; i < vector.getSize(); i++) {
+            short bits = data.get(Cursor.SHORT, 2L * i);
+            vector.set(
+                    i,
+                    switch (tensor.type()) {
+                        case F16 -> Float.float16ToFloat(bits);
+                        case BF16 -> Float.intBitsToFloat(bits << 16);
+                        default -> throw refused(tensor, tensor.type().name(), "F32, F16 or BF16 for a vector");
+                    });
+        }
+        return vector;
+    }
+
+    private static WeightType typeOf(TensorInfo tensor) {
+        return switch (tensor.type()) {
+            case F32 -> WeightType.F32;
+            case F16 -> WeightType.F16;
+            case BF16 -> WeightType.BF16;
+            case Q8_0, Q4_K, Q5_K, Q6_K -> WeightType.Q8_0;
+            case Q4_0 -> WeightType.Q4_0;
+            default ->
+                throw refused(tensor, tensor.type().name(), "one of F32, F16, BF16, Q8_0, Q4_0, Q4_K, Q5_K, Q6_K");
+        };
+    }
+
+    private ByteArray repack(TensorInfo tensor, MemorySegment data) {
+        if (!saidRepacking) {
+            LOG.log(
+                    Level.INFO,
+                    checkpoint.path().getFileName() + ": tensors in " + tensor.type()
+                            + " and the like are repacked to Q8_0 at load");
+            saidRepacking = true;
+        }
+        return KQuants.repack(tensor.type(), data, tensor.elements());
+    }
+
+    private static ModelFileException refused(TensorInfo tensor, String found, String expected) {
+        return new ModelFileException(tensor.file(), "tensor " + tensor.name(), found, expected);
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("the weights of " + checkpoint.path() + " are closed");
+        }
+    }
+
+    /** Refuses further loads. The views live as long as the checkpoint. */
+    @Override
+    public void close() {
+        closed = true;
+    }
+}
