@@ -67,7 +67,7 @@ sealed interface Expression {
             if (value instanceof Values.Undefined undefined) {
                 throw undefined.fault();
             }
-            frame.budget().charge(Values.length(value));
+            frame.budget().charge(value instanceof String || value instanceof List<?> ? Values.length(value) : 0);
             return Values.slice(value, bound(frame, start), bound(frame, stop), bound(frame, step));
         }
 

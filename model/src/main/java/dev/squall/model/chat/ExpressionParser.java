@@ -295,6 +295,9 @@ final class ExpressionParser {
         }
         Given given = new Given(List.of(), Map.of());
         Token next = tokens.peek();
+        if (next.isName("is")) {
+            throw tokens.error(next, "a test of a test");
+        }
         if (next.is("(")) {
             given = given();
         } else if (startsOperand(next)) {

@@ -108,7 +108,10 @@ final class Filters {
                 Collections.reverse(reversed);
                 yield reversed;
             }
-            case "abs" -> Operators.order(value, 0L, budget) < 0 ? Operators.negate(value) : value;
+            case "abs" -> {
+                Object number = Operators.binary("+", 0L, value, budget);
+                yield Operators.order(number, 0L, budget) < 0 ? Operators.negate(number) : number;
+            }
             default -> Writer.text(value, budget); // string; and safe, as nothing is ever escaped
         };
     }
@@ -208,26 +211,29 @@ final class Filters {
         return value;
     }
 
+    /** int and float: from numbers and from text that is one, else what the argument says, else zero. */
     private static Object number(String name, Object value, Arguments given) {
         boolean whole = name.equals("int");
+        if (value instanceof Boolean flag) {
+            return number(name, flag ? 1L : 0L, given);
+        }
+        if (whole && value instanceof Long || !whole && value instanceof Double) {
+            return value;
+        }
+        if (whole && value instanceof String text && text.strip().matches("[+-]?\\d{1,18}")) {
+            return Long.parseLong(text.strip());
+        }
+        double number;
         try {
-            double number = switch (value) {
-                case Boolean b -> b ? 1 : 0;
-                case Long l -> l;
-                case Double d -> d;
-                case String s -> Double.parseDouble(s.strip());
-                case null, default -> throw new NumberFormatException();
-            };
-            if (!whole) {
-                return number;
-            }
-            return value instanceof Long l
-                    ? l
-                    : value instanceof String s && s.strip().matches("[+-]?\\d{1,18}")
-                            ? Long.parseLong(s.strip())
-                            : (long) number;
+            number = value instanceof Number n
+                    ? n.doubleValue()
+                    : Double.parseDouble(String.valueOf(value).strip());
         } catch (NumberFormatException e) {
             return given.get(0, "default", whole ? (Object) 0L : (Object) 0.0);
         }
+        if (whole && !(Math.abs(number) < 0x1p63)) {
+            throw new Fault(Text.number(number) + " is out of the 64-bit range");
+        }
+        return whole ? (Object) (long) number : (Object) number;
     }
 }

@@ -3,6 +3,7 @@ package dev.squall.model.chat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** What may stand after {@code is}. */
@@ -73,8 +74,14 @@ final class ValueTests {
             case "odd" -> remainder(value, 2) == 1;
             case "even" -> remainder(value, 2) == 0;
             case "divisibleby" -> remainder(value, given.integer(0, "num")) == 0;
-            case "lower" -> cased(value) && value.equals(((String) value).toLowerCase(Locale.ROOT));
-            default -> cased(value) && value.equals(((String) value).toUpperCase(Locale.ROOT));
+            case "lower" ->
+                cased(value, budget)
+                        .map(text -> text.equals(text.toLowerCase(Locale.ROOT)))
+                        .orElse(false);
+            default ->
+                cased(value, budget)
+                        .map(text -> text.equals(text.toUpperCase(Locale.ROOT)))
+                        .orElse(false);
         };
     }
 
@@ -105,7 +112,10 @@ final class ValueTests {
         return Math.floorMod(number, divisor);
     }
 
-    private static boolean cased(Object value) {
-        return value instanceof String text && text.codePoints().anyMatch(Character::isLetter);
+    /** The value as text, if a letter with a case is in it. */
+    private static Optional<String> cased(Object value, Budget budget) {
+        String text = Writer.text(value, budget);
+        boolean cased = text.codePoints().anyMatch(c -> Character.isLowerCase(c) || Character.isUpperCase(c));
+        return cased ? Optional.of(text) : Optional.empty();
     }
 }

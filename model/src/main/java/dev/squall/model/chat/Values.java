@@ -189,6 +189,9 @@ final class Values {
         if (stride == 0) {
             throw new Fault("slice step is 0");
         }
+        if (!(value instanceof String) && !(value instanceof List<?>)) {
+            return new Undefined("a slice of " + typeName(value));
+        }
         int size = Math.toIntExact(length(value));
         stride = Math.clamp(stride, -size - 1L, size + 1L);
         long from = bound(start, stride > 0 ? 0 : size - 1, size, stride);
@@ -201,9 +204,7 @@ final class Values {
             }
             return result.toString();
         }
-        if (!(value instanceof List<?> list)) {
-            throw new Fault(typeName(value) + " cannot be sliced");
-        }
+        List<?> list = (List<?>) value;
         List<Object> result = new ArrayList<>();
         for (long i = from; stride > 0 ? i < to : i > to; i += stride) {
             result.add(list.get((int) i));

@@ -43,6 +43,7 @@ class ChatTemplateRefusalTest {
             {% endif %}                          § 1 § 4  § unknown statement 'endif'
             {% for x in y recursive %}           § 1 § 15 § found 'recursive', expected %}
             {% break %}                          § 1 § 4  § 'break' outside a loop
+            {{ x is odd is even }}               § 1 § 13 § a test of a test
             {% set true = 1 %}                   § 1 § 8  § 'true' cannot be assigned to
             {{ 99999999999999999999 }}           § 1 § 4  § number 99999999999999999999 is out of range
             {{ f(a=1, a=2) }}                    § 1 § 11 § argument 'a' given twice
