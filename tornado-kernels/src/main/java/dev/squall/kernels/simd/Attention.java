@@ -1,11 +1,22 @@
 package dev.squall.kernels.simd;
 
+import dev.squall.kernels.Workers;
+import java.lang.foreign.MemorySegment;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.LongArray;
 
-/** Grouped-query attention over a paged cache; see {@link dev.squall.kernels.reference.Attention}. */
+/**
+ * Grouped-query attention over a paged cache; see {@link dev.squall.kernels.reference.Attention}.
+ *
+ * <p>An item of work is one key/value head and a block of rows, so that a page, once it is in the processor's cache, serves
+ * all heads of the group and all rows of the block that see it: {@link AttentionBlock}.
+ */
 public final class Attention {
+    private static final int BLOCK_ROWS = 32;
+    /** Multiply-adds that are worth a thread. */
+    private static final long WORTH_A_THREAD = 65_536;
+
     private Attention() {}
 
     /** See {@link dev.squall.kernels.reference.Attention#store}. */
@@ -20,8 +31,21 @@ public final class Attention {
             int kvHeads,
             int headDim,
             int pageSize) {
-        dev.squall.kernels.reference.Attention.store(
-                step, slot, pageTable, k, v, keys, values, kvHeads, headDim, pageSize);
+        MemorySegment ks = k.getSegment();
+        MemorySegment vs = v.getSegment();
+        MemorySegment allKeys = keys.getSegment();
+        MemorySegment allValues = values.getSegment();
+        long bytes = 4L * headDim;
+        for (int row = 0; row < step.get(0); row++) {
+            int t = slot.get(row);
+            int page = pageTable.get(t / pageSize);
+            for (int head = 0; head < kvHeads; head++) {
+                long from = (row * kvHeads + head) * bytes;
+                long to = ((page * kvHeads + head) * pageSize + t % pageSize) * bytes;
+                MemorySegment.copy(ks, from, allKeys, to, bytes);
+                MemorySegment.copy(vs, from, allValues, to, bytes);
+            }
+        }
     }
 
     /** See {@link dev.squall.kernels.reference.Attention#attend}. */
@@ -41,21 +65,26 @@ public final class Attention {
             int headDim,
             int pageSize,
             float scale) {
-        dev.squall.kernels.reference.Attention.attend(
-                step,
-                windowStart,
-                prefixEnd,
-                treeBase,
-                mask,
-                pageTable,
-                q,
-                keys,
-                values,
-                out,
-                heads,
-                kvHeads,
-                headDim,
-                pageSize,
-                scale);
+        int rows = step.get(0);
+        int blocks = (rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
+        long slots = 0;
+        for (int row = 0; row < rows; row++) {
+            slots += Math.max(0, prefixEnd.get(row) - windowStart.get(row)) + Long.bitCount(mask.get(row));
+        }
+        int items = blocks * kvHeads;
+        long work = slots * heads * headDim * 2;
+        int minItems = (int) Math.min(items, items * WORTH_A_THREAD / (work + 1) + 1);
+        Workers.shared().parallelFor(items, minItems, (from, to) -> {
+            Visibility visibility =
+                    new Visibility(windowStart, prefixEnd, treeBase, mask, pageSize, Math.min(rows, BLOCK_ROWS));
+            AttentionBlock block = new AttentionBlock(
+                    visibility, pageTable, q, keys, values, out, heads, kvHeads, headDim, pageSize, scale);
+            for (int item = from; item < to; item++) {
+                // Later rows of a prompt see more: early and late blocks take turns, so that threads finish together.
+                int i = item % blocks;
+                int first = ((i & 1) == 0 ? i / 2 : blocks - 1 - i / 2) * BLOCK_ROWS;
+                block.attend(item / blocks, first, Math.min(rows, first + BLOCK_ROWS));
+            }
+        });
     }
 }

@@ -1,10 +1,17 @@
 package dev.squall.kernels.simd;
 
+import dev.squall.kernels.Lanes;
+import dev.squall.kernels.Workers;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /** Normalisation; see {@link dev.squall.kernels.reference.Norms}. */
 public final class Norms {
+    /** Elements that are worth a thread. */
+    private static final int WORTH_A_THREAD = 16_384;
+
     private Norms() {}
 
     /** See {@link dev.squall.kernels.reference.Norms#rms}. */
@@ -17,6 +24,45 @@ public final class Norms {
             int groups,
             int dim,
             float epsilon) {
-        dev.squall.kernels.reference.Norms.rms(step, x, weight, out, count, groups, dim, epsilon);
+        MemorySegment from = x.getSegment();
+        MemorySegment factors = weight.getSegment();
+        MemorySegment to = out.getSegment();
+        Workers.shared().parallelFor(step.get(count) * groups, WORTH_A_THREAD / dim, (first, end) -> {
+            for (int group = first; group < end; group++) {
+                int at = group * dim;
+                float mean = sumOfSquares(x, from, at, dim) / dim;
+                float factor = 1f / (float) Math.sqrt(mean + epsilon);
+                int i = 0;
+                for (; i + 8 <= dim; i += 8) {
+                    FloatVector normed = Vectors.load(from, at + i).mul(factor);
+                    Vectors.store(normed.mul(Vectors.load(factors, i)), to, at + i);
+                }
+                for (; i < dim; i++) {
+                    out.set(at + i, x.get(at + i) * factor * weight.get(i));
+                }
+            }
+        });
+    }
+
+    private static float sumOfSquares(FloatArray x, MemorySegment segment, int at, int dim) {
+        FloatVector low = Vectors.broadcast(0f);
+        FloatVector high = low;
+        int i = 0;
+        for (; i + 16 <= dim; i += 16) {
+            FloatVector a = Vectors.load(segment, at + i);
+            FloatVector b = Vectors.load(segment, at + i + 8);
+            low = a.fma(a, low);
+            high = b.fma(b, high);
+        }
+        if (i == dim) {
+            return Vectors.sum(low, high);
+        }
+        float[] lanes = new float[Lanes.COUNT];
+        low.intoArray(lanes, 0);
+        high.intoArray(lanes, 8);
+        for (int lane = 0; i < dim; i++, lane++) {
+            lanes[lane] = Math.fma(x.get(at + i), x.get(at + i), lanes[lane]);
+        }
+        return Lanes.sum(lanes, 0);
     }
 }
