@@ -1,0 +1,237 @@
+package dev.squall.model.tokenizer;
+
+import dev.squall.model.format.JsonFiles;
+import dev.squall.model.format.ModelFileException;
+import dev.squall.model.tokenizer.Vocabulary.Kind;
+import dev.squall.model.tokenizer.Vocabulary.Spelling;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Reads tokenizer.json, the description of a pipeline (normaliser, pre-tokeniser, BPE model, post-processor). Two pipelines
+ * are known: byte-level BPE, and SentencePiece's with byte fallback; a step outside them is an error.
+ */
+final class TokenizerJson {
+    private final Path file;
+    private final JsonNode root;
+    private boolean byteLevel;
+    private boolean compose;
+    private boolean prefixSpace;
+    private final List<Pattern> patterns = new ArrayList<>();
+
+    private TokenizerJson(Path file) {
+        this.file = file;
+        this.root = JsonFiles.object(file);
+    }
+
+    /**
+     * @param addBos what tokenizer_config.json says of a beginning-of-sequence token, null for nothing
+     * @param bosToken how it writes that token, null for nothing
+     * @param endOfSequence the ids that end a text by the model's configuration
+     */
+    static Tokenizer read(Path file, Boolean addBos, String bosToken, Set<Integer> endOfSequence) {
+        return new TokenizerJson(file).read(addBos, bosToken, endOfSequence);
+    }
+
+    private Tokenizer read(Boolean addBos, String bosToken, Set<Integer> endOfSequence) {
+        normalizer("normalizer", root.path("normalizer"));
+        preTokenizer("pre_tokenizer", root.path("pre_tokenizer"));
+        JsonNode bpe = root.path("model");
+        if (!bpe.path("type").asString("BPE").equals("BPE")
+                || !bpe.path("vocab").isObject()) {
+            throw refused("model.type", bpe.path("type").toString(), "\"BPE\" with a vocab");
+        }
+        Vocabulary vocabulary = vocabulary(bpe.path("vocab"));
+        MergeTable merges = merges(vocabulary, bpe.path("merges"));
+        int[] byteIds = vocabulary.byteIds();
+        TokenModel model;
+        if (byteLevel) {
+            boolean wholeWords = bpe.path("ignore_merges").asBoolean(false);
+            model = new ByteLevelBpe(
+                    vocabulary, merges, new PreTokenizer(patterns), byteIds, wholeWords, prefixSpace, compose);
+        } else {
+            int unknown = vocabulary.id(bpe.path("unk_token").asString(""));
+            model = new CharacterBpe(vocabulary, merges, byteIds, unknown, prefixSpace);
+        }
+        int bos = bosToken == null ? -1 : vocabulary.id(bosToken);
+        int first = firstOfTemplate(vocabulary);
+        if (bos < 0) {
+            bos = first;
+        }
+        boolean add = first >= 0 || Boolean.TRUE.equals(addBos);
+        return new Tokenizer(vocabulary, model, bos, add, endOfSequence, prefixSpace && !byteLevel);
+    }
+
+    private void normalizer(String field, JsonNode node) {
+        if (node.isMissingNode() || node.isNull()) {
+            return;
+        }
+        String type = node.path("type").asString("");
+        switch (type) {
+            case "Sequence" -> {
+                int i = 0;
+                for (JsonNode step : node.path("normalizers")) {
+                    normalizer(field + ".normalizers[" + i++ + "]", step);
+                }
+            }
+            case "NFC" -> compose = true;
+            case "Prepend" -> {
+                requireText(field + ".prepend", node.path("prepend"), String.valueOf(Vocabulary.SPACE));
+                prefixSpace = true;
+            }
+            case "Replace" -> {
+                requireText(field + ".pattern.String", node.path("pattern").path("String"), " ");
+                requireText(field + ".content", node.path("content"), String.valueOf(Vocabulary.SPACE));
+            }
+            default -> throw refused(field + ".type", type, "one of Sequence, NFC, Prepend, Replace");
+        }
+    }
+
+    private void preTokenizer(String field, JsonNode node) {
+        if (node.isMissingNode() || node.isNull()) {
+            return;
+        }
+        String type = node.path("type").asString("");
+        switch (type) {
+            case "Sequence" -> {
+                int i = 0;
+                for (JsonNode step : node.path("pretokenizers")) {
+                    preTokenizer(field + ".pretokenizers[" + i++ + "]", step);
+                }
+            }
+            case "ByteLevel" -> {
+                byteLevel = true;
+                prefixSpace = node.path("add_prefix_space").asBoolean(false);
+                if (node.path("use_regex").asBoolean(true)) {
+                    patterns.add(PreTokenizer.gpt2());
+                }
+            }
+            case "Split" -> {
+                String behavior = node.path("behavior").asString("");
+                if (!behavior.equals("Isolated") && !behavior.equals("Removed")
+                        || behavior.equals("Removed") != node.path("invert").asBoolean(false)) {
+                    throw refused(field + ".behavior", behavior, "\"Isolated\", or \"Removed\" inverted");
+                }
+                patterns.add(pattern(field, node.path("pattern")));
+            }
+            case "Digits" ->
+                patterns.add(Pattern.compile(node.path("individual_digits").asBoolean(false) ? "\\p{N}" : "\\p{N}++"));
+            case "Metaspace" ->
+                prefixSpace = !node.path("prepend_scheme").asString("always").equals("never")
+                        && node.path("add_prefix_space").asBoolean(true);
+            default -> throw refused(field + ".type", type, "one of Sequence, ByteLevel, Split, Digits, Metaspace");
+        }
+    }
+
+    private Pattern pattern(String field, JsonNode node) {
+        if (node.path("String").isString()) {
+            return Pattern.compile(Pattern.quote(node.path("String").stringValue()));
+        }
+        String regex = node.path("Regex").asString("");
+        try {
+            if (!regex.isEmpty()) {
+                return PreTokenizer.translate(regex);
+            }
+        } catch (java.util.regex.PatternSyntaxException e) {
+            throw new ModelFileException(file, field + ".pattern.Regex", regex, "a regular expression", e);
+        }
+        throw refused(field + ".pattern", node.toString(), "a Regex or a String");
+    }
+
+    private Vocabulary vocabulary(JsonNode vocab) {
+        int size = 0;
+        for (Map.Entry<String, JsonNode> entry : vocab.properties()) {
+            size = Math.max(size, id("model.vocab." + entry.getKey(), entry.getValue()) + 1);
+        }
+        JsonNode added = root.path("added_tokens");
+        for (JsonNode token : added) {
+            size = Math.max(size, id("added_tokens.id", token.path("id")) + 1);
+        }
+        if (size > 4L * (vocab.size() + added.size()) + 1024) {
+            throw refused("model.vocab", "an id of " + (size - 1), "ids about as many as tokens");
+        }
+        String[] pieces = new String[size];
+        Kind[] kinds = new Kind[size];
+        Arrays.fill(kinds, Kind.NORMAL);
+        for (Map.Entry<String, JsonNode> entry : vocab.properties()) {
+            int id = entry.getValue().intValue();
+            if (pieces[id] != null) {
+                throw refused("model.vocab." + entry.getKey(), "id " + id + " again", "an id of its own");
+            }
+            pieces[id] = entry.getKey();
+            kinds[id] = !byteLevel && Vocabulary.looksLikeByte(entry.getKey()) ? Kind.BYTE : Kind.NORMAL;
+        }
+        for (JsonNode token : added) {
+            int id = token.path("id").intValue();
+            pieces[id] = token.path("content").asString("");
+            kinds[id] = token.path("special").asBoolean(false) ? Kind.CONTROL : Kind.USER_DEFINED;
+        }
+        return new Vocabulary(pieces, kinds, byteLevel ? Spelling.BYTE_LEVEL : Spelling.SENTENCE_PIECE);
+    }
+
+    private int id(String field, JsonNode node) {
+        if (!node.isIntegralNumber() || !node.canConvertToInt() || node.intValue() < 0) {
+            throw refused(field, node.toString(), "an id from 0");
+        }
+        return node.intValue();
+    }
+
+    private MergeTable merges(Vocabulary vocabulary, JsonNode list) {
+        MergeTable merges = new MergeTable(list.size());
+        int rank = 0;
+        for (JsonNode merge : list) {
+            String left;
+            String right;
+            if (merge.isArray() && merge.size() == 2) {
+                left = merge.get(0).asString("");
+                right = merge.get(1).asString("");
+            } else {
+                String line = merge.asString("");
+                int space = line.indexOf(' ', 1);
+                left = space < 0 ? "" : line.substring(0, space);
+                right = space < 0 ? "" : line.substring(space + 1);
+            }
+            int leftId = vocabulary.id(left);
+            int rightId = vocabulary.id(right);
+            int into = vocabulary.id(left + right);
+            if (leftId < 0 || rightId < 0 || into < 0) {
+                throw refused("model.merges[" + rank + "]", merge.toString(), "two tokens whose merger is a token");
+            }
+            merges.put(leftId, rightId, rank++, into);
+        }
+        return merges;
+    }
+
+    /** The special token that the post-processor puts in front of a single text, or -1. */
+    private int firstOfTemplate(Vocabulary vocabulary) {
+        JsonNode processor = root.path("post_processor");
+        List<JsonNode> steps = new ArrayList<>(List.of(processor));
+        processor.path("processors").forEach(steps::add);
+        for (JsonNode step : steps) {
+            if (step.path("type").asString("").equals("TemplateProcessing")) {
+                JsonNode begin =
+                        step.path("single").path(0).path("SpecialToken").path("id");
+                if (begin.isString()) {
+                    return vocabulary.id(begin.stringValue());
+                }
+            }
+        }
+        return -1;
+    }
+
+    private void requireText(String field, JsonNode node, String expected) {
+        if (!node.isString() || !node.stringValue().equals(expected)) {
+            throw refused(field, node.toString(), "'" + expected + "'");
+        }
+    }
+
+    private ModelFileException refused(String field, String found, String expected) {
+        return new ModelFileException(file, field, found, expected);
+    }
+}
