@@ -75,10 +75,18 @@ public final class Attention {
         long work = slots * heads * headDim * 2;
         int minItems = (int) Math.min(items, items * WORTH_A_THREAD / (work + 1) + 1);
         Workers.shared().parallelFor(items, minItems, (from, to) -> {
-            Visibility visibility =
-                    new Visibility(windowStart, prefixEnd, treeBase, mask, pageSize, Math.min(rows, BLOCK_ROWS));
-            AttentionBlock block = new AttentionBlock(
-                    visibility, pageTable, q, keys, values, out, heads, kvHeads, headDim, pageSize, scale);
+            Visibility visibility = new Visibility(
+                    windowStart,
+                    prefixEnd,
+                    treeBase,
+                    mask,
+                    pageTable,
+                    kvHeads,
+                    pageSize,
+                    headDim,
+                    Math.min(rows, BLOCK_ROWS));
+            AttentionBlock block =
+                    new AttentionBlock(visibility, q, keys, values, out, heads, kvHeads, headDim, pageSize, scale);
             for (int item = from; item < to; item++) {
                 // Later rows of a prompt see more: early and late blocks take turns, so that threads finish together.
                 int i = item % blocks;

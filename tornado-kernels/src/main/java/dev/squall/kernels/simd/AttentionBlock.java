@@ -5,10 +5,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
-import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
  * Attention of a block of rows over one key/value head. A query is one row and one head of the group.
@@ -24,7 +24,6 @@ final class AttentionBlock {
     private static final int MANY_QUERIES = 12;
 
     private final Visibility visibility;
-    private final IntArray pageTable; // [logical pages]
     private final MemorySegment q; // [R, heads, headDim]
     private final MemorySegment keys; // [pages, kvHeads, pageSize, headDim]
     private final MemorySegment values; // [pages, kvHeads, pageSize, headDim]
@@ -53,7 +52,6 @@ final class AttentionBlock {
 
     AttentionBlock(
             Visibility visibility,
-            IntArray pageTable,
             FloatArray q,
             FloatArray keys,
             FloatArray values,
@@ -64,7 +62,6 @@ final class AttentionBlock {
             int pageSize,
             float scale) {
         this.visibility = visibility;
-        this.pageTable = pageTable;
         this.q = q.getSegment();
         this.keys = keys.getSegment();
         this.values = values.getSegment();
@@ -84,22 +81,17 @@ final class AttentionBlock {
     /** Attention of the rows [first, end) of the batch over a key/value head. */
     void attend(int kvHead, int first, int end) {
         start(kvHead, first, end);
-        visibility.start(first, end);
-        for (int logical = visibility.nextPage(); logical >= 0; logical = visibility.nextPage()) {
-            int at = (pageTable.get(logical) * kvHeads + kvHead) * pageSize * headDim;
-            int count = activate();
-            if (count >= MANY_QUERIES && pageSize % 16 == 0 && headDim % 16 == 0) {
-                scoreMany(at, count);
-            } else {
-                scoreEach(at);
-            }
+        visibility.start(kvHead, first, end);
+        while (visibility.nextPage()) {
+            score();
+            int count = activate(row -> true);
             for (int i = 0; i < count; i++) {
                 softmax(active[i]);
             }
             for (int i = 0; i < count; i++) {
                 int row = active[i] / group;
-                boolean pair = i + 1 < count && seeTheSame(row, active[i + 1] / group);
-                addValues(at, row, active[i], active[pair ? i + 1 : i]);
+                boolean pair = i + 1 < count && visibility.same(row, active[i + 1] / group);
+                addValues(row, active[i], active[pair ? i + 1 : i]);
                 i += pair ? 1 : 0;
             }
         }
@@ -142,35 +134,40 @@ final class AttentionBlock {
         }
     }
 
-    /** Lists the queries that see the current page. */
-    private int activate() {
+    /** Lists the queries of some of the rows that see the current page. */
+    private int activate(IntPredicate rows) {
         int count = 0;
         for (int i = 0; i < visibility.activeRows(); i++) {
-            for (int g = 0; g < group; g++) {
-                active[count++] = visibility.activeRow(i) * group + g;
+            int row = visibility.activeRow(i);
+            for (int g = 0; g < group && rows.test(row); g++) {
+                active[count++] = row * group + g;
             }
         }
         return count;
     }
 
-    private boolean seeTheSame(int row, int other) {
-        return row == other || (visibility.count(row) == pageSize && visibility.count(other) == pageSize);
+    private void score() {
+        int count = activate(visibility::inPrefix);
+        boolean transpose = count >= MANY_QUERIES && pageSize % 16 == 0 && headDim % 16 == 0;
+        if (transpose) {
+            scoreMany(count);
+        }
+        for (int i = 0; i < visibility.activeRows(); i++) {
+            int row = visibility.activeRow(i);
+            if (!transpose || !visibility.inPrefix(row)) {
+                scoreEach(row);
+            }
+        }
     }
 
     // --- scores: vectors along headDim
 
-    private void scoreEach(int at) {
-        int[] offsets = visibility.offsets();
-        for (int i = 0; i < visibility.activeRows(); i++) {
-            int row = visibility.activeRow(i);
-            int from = visibility.at(row);
-            int to = from + visibility.count(row);
-            Arrays.fill(scores, row * group * stride, (row + 1) * group * stride, Float.NEGATIVE_INFINITY);
-            for (int query = row * group; query < (row + 1) * group; query++) {
-                for (int k = from; k < to; k++) {
-                    int t = offsets[k];
-                    scores[query * stride + t] = dot(query * headDim, at + t * headDim) * scale;
-                }
+    private void scoreEach(int row) {
+        int[] keyAt = visibility.keyAt();
+        Arrays.fill(scores, row * group * stride, (row + 1) * group * stride, Float.NEGATIVE_INFINITY);
+        for (int query = row * group; query < (row + 1) * group; query++) {
+            for (int t = visibility.from(row); t < visibility.to(row); t++) {
+                scores[query * stride + t] = dot(query * headDim, keyAt[row * pageSize + t]) * scale;
             }
         }
     }
@@ -198,7 +195,9 @@ final class AttentionBlock {
 
     // --- scores: vectors along the slots of a transposed page
 
-    private void scoreMany(int at, int count) {
+    private void scoreMany(int count) {
+        int row = active[0] / group;
+        int at = visibility.keyAt()[row * pageSize + visibility.from(row)] - visibility.from(row) * headDim;
         MemorySegment.copy(keys, FLOAT, 4L * at, page, 0, page.length);
         for (int t = 0; t < pageSize; t++) {
             for (int i = 0; i < headDim; i++) {
@@ -272,18 +271,9 @@ final class AttentionBlock {
     /** Scores of slots that a query does not see become −∞. */
     private void hide(int query) {
         int row = query / group;
-        if (visibility.count(row) == pageSize) {
-            return;
-        }
-        int seen = visibility.at(row);
-        int end = seen + visibility.count(row);
-        for (int t = 0; t < pageSize; t++) {
-            if (seen < end && visibility.offsets()[seen] == t) {
-                seen++;
-            } else {
-                scores[query * stride + t] = Float.NEGATIVE_INFINITY;
-            }
-        }
+        int at = query * stride;
+        Arrays.fill(scores, at, at + visibility.from(row), Float.NEGATIVE_INFINITY);
+        Arrays.fill(scores, at + visibility.to(row), at + pageSize, Float.NEGATIVE_INFINITY);
     }
 
     // --- softmax and values
@@ -315,29 +305,26 @@ final class AttentionBlock {
     }
 
     /** Adds the page's weighted values to one query, or to two that see the same slots. */
-    private void addValues(int at, int row, int a, int b) {
-        int[] offsets = visibility.offsets();
-        int from = visibility.at(row);
-        int to = from + visibility.count(row);
+    private void addValues(int row, int a, int b) {
         int i = 0;
         for (; i + 32 <= headDim; i += 32) {
-            addThirtyTwo(at + i, offsets, from, to, a, b, i);
+            addThirtyTwo(row, a, b, i);
         }
         for (; i + 8 <= headDim; i += 8) {
-            addEight(at + i, offsets, from, to, a, i);
+            addEight(row, a, i);
             if (b != a) {
-                addEight(at + i, offsets, from, to, b, i);
+                addEight(row, b, i);
             }
         }
         for (; i < headDim; i++) {
-            addOne(at + i, offsets, from, to, a, i);
+            addOne(row, a, i);
             if (b != a) {
-                addOne(at + i, offsets, from, to, b, i);
+                addOne(row, b, i);
             }
         }
     }
 
-    private void addThirtyTwo(int at, int[] offsets, int from, int to, int a, int b, int i) {
+    private void addThirtyTwo(int row, int a, int b, int i) {
         FloatVector a0 = Vectors.broadcast(0f);
         FloatVector a1 = a0;
         FloatVector a2 = a0;
@@ -346,9 +333,10 @@ final class AttentionBlock {
         FloatVector b1 = a0;
         FloatVector b2 = a0;
         FloatVector b3 = a0;
-        for (int k = from; k < to; k++) {
-            int t = offsets[k];
-            int v = at + t * headDim;
+        int[] keyAt = visibility.keyAt();
+        int to = visibility.to(row);
+        for (int t = visibility.from(row); t < to; t++) {
+            int v = keyAt[row * pageSize + t] + i;
             FloatVector pa = Vectors.broadcast(scores[a * stride + t]);
             FloatVector pb = Vectors.broadcast(scores[b * stride + t]);
             FloatVector v0 = Vectors.load(values, v);
@@ -376,11 +364,12 @@ final class AttentionBlock {
         }
     }
 
-    private void addEight(int at, int[] offsets, int from, int to, int query, int i) {
+    private void addEight(int row, int query, int i) {
         FloatVector sum = Vectors.broadcast(0f);
-        for (int k = from; k < to; k++) {
-            int t = offsets[k];
-            sum = Vectors.broadcast(scores[query * stride + t]).fma(Vectors.load(values, at + t * headDim), sum);
+        int[] keyAt = visibility.keyAt();
+        for (int t = visibility.from(row); t < visibility.to(row); t++) {
+            int v = keyAt[row * pageSize + t] + i;
+            sum = Vectors.broadcast(scores[query * stride + t]).fma(Vectors.load(values, v), sum);
         }
         combine(sum, query, i);
     }
@@ -391,13 +380,14 @@ final class AttentionBlock {
         here.fma(Vectors.broadcast(share[query]), before).intoArray(weighted, at);
     }
 
-    private void addOne(int at, int[] offsets, int from, int to, int query, int i) {
+    private void addOne(int row, int query, int i) {
         float sum = 0f;
-        for (int k = from; k < to; k++) {
-            int t = offsets[k];
-            sum = Math.fma(scores[query * stride + t], values.get(FLOAT, 4L * (at + t * headDim)), sum);
+        int[] keyAt = visibility.keyAt();
+        for (int t = visibility.from(row); t < visibility.to(row); t++) {
+            int v = keyAt[row * pageSize + t] + i;
+            sum = Math.fma(scores[query * stride + t], values.get(FLOAT, 4L * v), sum);
         }
-        int to1 = query * headDim + i;
-        weighted[to1] = Math.fma(sum, share[query], weighted[to1] * shrink[query]);
+        int at = query * headDim + i;
+        weighted[at] = Math.fma(sum, share[query], weighted[at] * shrink[query]);
     }
 }

@@ -4,10 +4,11 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.LongArray;
 
 /**
- * What the rows of a block see, page by page in ascending order.
+ * What the rows of a block see, page by page in ascending order of their places.
  *
- * <p>Rows may belong to different sequences, whose pages lie far apart: every row has a cursor of its own, and a page is
- * visited with the rows whose cursors stand on it.
+ * <p>A place is a slot of the prefix, or counts on from prefixEnd for the bits of the mask (see {@link
+ * dev.squall.kernels.reference.Attention}); the places of a row have no gap. Rows may belong to different sequences, whose
+ * pages lie far apart: every row has a cursor of its own, and a page is visited with the rows whose cursors stand on it.
  */
 final class Visibility {
     private static final int NONE = Integer.MAX_VALUE;
@@ -16,56 +17,77 @@ final class Visibility {
     private final IntArray prefixEnd; // [R]
     private final IntArray treeBase; // [R]
     private final LongArray mask; // [R]
+    private final IntArray pageTable; // [logical pages]
+    private final int kvHeads;
     private final int pageSize;
+    private final int headDim;
 
     private final int[] next; // [rows], the next page of each row of the block
     private final int[] active; // [rows], the rows that see the current page; the first activeRows count
-    private final int[] counts; // [rows], slots of the current page that the row sees
-    private final int[] offsets; // [rows, pageSize], those slots, ascending, as offsets in the page
+    private final int[] from; // [rows], first place of the current page that the row sees, from the page's start
+    private final int[] to; // [rows], the place after the last one
+    private final boolean[] inPrefix; // [rows], all those places are slots of the prefix
+    private final int[] keyAt; // [rows, pageSize], where the keys of those places begin
+    private int kvHead;
     private int firstRow;
     private int rows;
     private int activeRows;
 
     Visibility(
-            IntArray windowStart, IntArray prefixEnd, IntArray treeBase, LongArray mask, int pageSize, int blockRows) {
+            IntArray windowStart,
+            IntArray prefixEnd,
+            IntArray treeBase,
+            LongArray mask,
+            IntArray pageTable,
+            int kvHeads,
+            int pageSize,
+            int headDim,
+            int blockRows) {
         this.windowStart = windowStart;
         this.prefixEnd = prefixEnd;
         this.treeBase = treeBase;
         this.mask = mask;
+        this.pageTable = pageTable;
+        this.kvHeads = kvHeads;
         this.pageSize = pageSize;
+        this.headDim = headDim;
         next = new int[blockRows];
         active = new int[blockRows];
-        counts = new int[blockRows];
-        offsets = new int[blockRows * pageSize];
+        from = new int[blockRows];
+        to = new int[blockRows];
+        inPrefix = new boolean[blockRows];
+        keyAt = new int[blockRows * pageSize];
     }
 
     /** Puts the cursors of the rows [first, end) of the batch on their first pages. */
-    void start(int first, int end) {
+    void start(int head, int first, int end) {
+        kvHead = head;
         firstRow = first;
         rows = end - first;
         for (int row = 0; row < rows; row++) {
-            next[row] = pageFrom(first + row, 0);
+            int place = firstPlace(first + row);
+            next[row] = place < endPlace(first + row) ? place / pageSize : NONE;
         }
     }
 
-    /** Goes to the next page that any row sees; returns its logical number, −1 after the last one. */
-    int nextPage() {
+    /** Goes to the next page that any row sees; false after the last one. */
+    boolean nextPage() {
         int page = NONE;
         for (int row = 0; row < rows; row++) {
             page = Math.min(page, next[row]);
         }
         activeRows = 0;
         if (page == NONE) {
-            return -1;
+            return false;
         }
         for (int row = 0; row < rows; row++) {
             if (next[row] == page) {
                 active[activeRows++] = row;
                 look(row, page);
-                next[row] = pageFrom(firstRow + row, (page + 1) * pageSize);
+                next[row] = (page + 1) * pageSize < endPlace(firstRow + row) ? page + 1 : NONE;
             }
         }
-        return page;
+        return true;
     }
 
     int activeRows() {
@@ -77,49 +99,61 @@ final class Visibility {
         return active[i];
     }
 
-    int count(int row) {
-        return counts[row];
+    int from(int row) {
+        return from[row];
     }
 
-    /** Where a row's part of {@link #offsets} begins. */
-    int at(int row) {
-        return row * pageSize;
+    int to(int row) {
+        return to[row];
     }
 
-    int[] offsets() {
-        return offsets;
+    /** All that the row sees of this page lies in one physical page, which such rows share. */
+    boolean inPrefix(int row) {
+        return inPrefix[row];
     }
 
-    /** The page of the first slot from here on that a row sees. */
-    private int pageFrom(int row, int from) {
-        int slot = Math.max(from, windowStart.get(row));
-        slot = slot < prefixEnd.get(row) ? slot : NONE;
-        long tree = mask.get(row);
-        int base = treeBase.get(row);
-        if (from > base) {
-            tree = from - base < 64 ? tree & (-1L << (from - base)) : 0L;
-        }
-        if (tree != 0L) {
-            slot = Math.min(slot, base + Long.numberOfTrailingZeros(tree));
-        }
-        return slot == NONE ? NONE : slot / pageSize;
+    /** Two rows see the same slots of this page. */
+    boolean same(int row, int other) {
+        return row == other || (inPrefix[row] && inPrefix[other] && from[row] == from[other] && to[row] == to[other]);
+    }
+
+    /** [rows, pageSize], where the key of a row's place begins; so its value does. */
+    int[] keyAt() {
+        return keyAt;
+    }
+
+    private int firstPlace(int row) {
+        return Math.min(windowStart.get(row), prefixEnd.get(row));
+    }
+
+    private int endPlace(int row) {
+        return prefixEnd.get(row) + Long.bitCount(mask.get(row));
     }
 
     private void look(int row, int page) {
-        int from = windowStart.get(firstRow + row);
-        int to = prefixEnd.get(firstRow + row);
-        int base = treeBase.get(firstRow + row);
-        long tree = mask.get(firstRow + row);
-        int count = 0;
-        for (int t = 0; t < pageSize; t++) {
-            int slot = page * pageSize + t;
-            int bit = slot - base;
-            boolean inPrefix = slot >= from && slot < to;
-            boolean inTree = bit >= 0 && bit < 64 && (tree >>> bit & 1L) != 0L;
-            if (inPrefix || inTree) {
-                offsets[row * pageSize + count++] = t;
+        int start = page * pageSize;
+        int prefix = prefixEnd.get(firstRow + row);
+        from[row] = Math.max(0, firstPlace(firstRow + row) - start);
+        to[row] = Math.min(pageSize, endPlace(firstRow + row) - start);
+        inPrefix[row] = start + to[row] <= prefix;
+        int last = Math.min(to[row], prefix - start);
+        if (from[row] < last) {
+            int at = keyOf(start);
+            for (int t = from[row]; t < last; t++) {
+                keyAt[row * pageSize + t] = at + t * headDim;
             }
         }
-        counts[row] = count;
+        long tree = mask.get(firstRow + row);
+        for (int place = prefix; place < start + to[row]; place++) {
+            if (place >= start) {
+                int slot = treeBase.get(firstRow + row) + Long.numberOfTrailingZeros(tree);
+                keyAt[row * pageSize + place - start] = keyOf(slot);
+            }
+            tree &= tree - 1L;
+        }
+    }
+
+    private int keyOf(int slot) {
+        return ((pageTable.get(slot / pageSize) * kvHeads + kvHead) * pageSize + slot % pageSize) * headDim;
     }
 }
