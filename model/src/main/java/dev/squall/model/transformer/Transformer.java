@@ -1,0 +1,222 @@
+package dev.squall.model.transformer;
+
+import dev.squall.attention.KvCache;
+import dev.squall.attention.Rows;
+import dev.squall.kernels.KernelSet;
+import dev.squall.model.format.Checkpoint;
+import dev.squall.model.format.ModelFileException;
+import dev.squall.model.format.WeightStorage;
+import dev.squall.model.spec.Families;
+import dev.squall.model.spec.LayerSpec;
+import dev.squall.model.spec.LayerSpec.Activation;
+import dev.squall.model.spec.LayerSpec.AttentionSpec;
+import dev.squall.model.spec.LayerSpec.Norm;
+import dev.squall.model.spec.LayerSpec.NormSpec;
+import dev.squall.model.spec.LayerSpec.Placement;
+import dev.squall.model.spec.ModelSpec;
+import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
+import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
+import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+
+/**
+ * A decoder that computes batches of rows: {@link #forward} turns {@link Rows} into hidden states and logits.
+ *
+ * <pre>{@code
+ * KvCache.Sequence sequence = transformer.cache().open();
+ * sequence.ensure(prompt.length);
+ * Rows rows = transformer.newRows();
+ * for (int i = 0; i < prompt.length; i++) {
+ *     rows.addCausal(sequence, prompt[i], i, i == prompt.length - 1);
+ * }
+ * transformer.forward(rows);
+ * transformer.logits(); // row 0: what follows the prompt
+ * }</pre>
+ *
+ * <p>The numbers of a row do not depend on the rows beside it nor on how a text is cut into batches. Not thread-safe:
+ * one thread at a time may use a transformer, its cache and its sequences.
+ */
+public final class Transformer implements AutoCloseable {
+    private final ModelSpec spec;
+    private final TransformerOptions options;
+    private final int contextLength;
+    private final KvCache cache;
+    private final Rows rows;
+    private final Activations activations;
+    private final WeightStorage storage;
+    private final TornadoExecutionPlan plan;
+    private final int graphs;
+    private boolean closed;
+
+    private Transformer(
+            ModelSpec spec,
+            ModelWeights weights,
+            WeightStorage storage,
+            KernelSet kernels,
+            TransformerOptions options,
+            int contextLength,
+            KvCache cache) {
+        this.spec = spec;
+        this.storage = storage;
+        this.options = options;
+        this.contextLength = contextLength;
+        this.cache = cache;
+        rows = new Rows(options.rows(), options.logitRows());
+        activations = new Activations(spec, options.rows(), options.logitRows());
+        ImmutableTaskGraph[] all = new Graphs(spec, weights, kernels, rows, cache, activations).all();
+        graphs = all.length;
+        plan = new TornadoExecutionPlan(all);
+    }
+
+    /**
+     * Reads the specification, finds the weights and wires the graphs. The checkpoint must stay open as long as the
+     * transformer: weights are views of its files.
+     *
+     * @throws ModelFileException if the family is not known, or a tensor is missing or has another shape
+     */
+    public static Transformer load(Checkpoint checkpoint, KernelSet kernels, TransformerOptions options) {
+        return load(Families.spec(checkpoint), checkpoint, kernels, options);
+    }
+
+    /** Loads a model whose specification is known, or was changed. */
+    public static Transformer load(
+            ModelSpec spec, Checkpoint checkpoint, KernelSet kernels, TransformerOptions options) {
+        spec.layers().forEach(Transformer::refuseUnsupported);
+        int contextLength = options.contextLength();
+        if (contextLength == 0) {
+            contextLength = Math.min(spec.contextLength(), TransformerOptions.DEFAULT_CONTEXT);
+        } else if (contextLength > spec.contextLength()) {
+            throw new IllegalArgumentException("contextLength: found " + contextLength + ", expected at most "
+                    + spec.contextLength() + ", the trained context");
+        }
+        WeightStorage storage = new WeightStorage(checkpoint);
+        try {
+            ModelWeights weights = ModelWeights.load(checkpoint, spec, storage); // held against the files' sizes first
+            AttentionSpec attention = spec.layers().getFirst().attention();
+            KvCache cache = new KvCache(KvCache.Shape.full(
+                    spec.layers().size(),
+                    attention.kvHeads(),
+                    attention.headDim(),
+                    options.pageSize(),
+                    options.sequences(),
+                    contextLength));
+            return new Transformer(spec, weights, storage, kernels, options, contextLength, cache);
+        } catch (RuntimeException | Error failure) {
+            storage.close();
+            throw failure;
+        }
+    }
+
+    /**
+     * Computes a batch: keys and values go to the cache, the results to {@link #hidden()} and {@link #logits()}.
+     *
+     * @param batch at most as many rows as the transformer was loaded for, of open sequences of {@link #cache()}
+     * @throws IllegalArgumentException if a token or a slot does not exist
+     */
+    public void forward(Rows batch) {
+        if (closed) {
+            throw new IllegalStateException("transformer is closed");
+        }
+        check(batch);
+        if (batch != rows) {
+            rows.copyFrom(batch);
+        }
+        slideWindows();
+        if (rows.size() == 0) {
+            return;
+        }
+        for (int graph = 0; graph < graphs; graph++) {
+            plan.withGraph(graph).execute();
+        }
+    }
+
+    private void check(Rows batch) {
+        int slots = cache.pageTable().getSize() * cache.pageSize();
+        for (int row = 0; row < batch.size(); row++) {
+            int token = batch.token().get(row);
+            if (token < 0 || token >= spec.vocabulary()) {
+                throw new IllegalArgumentException(
+                        "token of row " + row + ": found " + token + ", expected 0 to " + (spec.vocabulary() - 1));
+            }
+            int slot = batch.slot().get(row);
+            if (slot < 0 || slot >= slots || cache.pageTable().get(slot / cache.pageSize()) < 0) {
+                throw new IllegalArgumentException(
+                        "slot of row " + row + ": found " + slot + ", expected one that a sequence has allocated");
+            }
+        }
+    }
+
+    /** A row at position p of a layer with window w sees the positions from p - w + 1 on. */
+    private void slideWindows() {
+        activations.windowStart.forEach((window, starts) -> {
+            for (int row = 0; row < rows.size(); row++) {
+                int first = rows.windowStart().get(row);
+                starts.set(row, Math.max(first, first + rows.position().get(row) + 1 - window));
+            }
+        });
+    }
+
+    /** An empty batch of the transformer's capacities. */
+    public Rows newRows() {
+        return new Rows(options.rows(), options.logitRows());
+    }
+
+    /** Hidden states after the final norm, [rows, dim]; those of the last batch come first. */
+    public FloatArray hidden() {
+        return spec.finalNorm() == null ? activations.x : activations.hidden;
+    }
+
+    /** Logits, [logitRows, vocabulary]: entry k belongs to the k-th row of the last batch that asked. */
+    public FloatArray logits() {
+        return activations.logits;
+    }
+
+    public KvCache cache() {
+        return cache;
+    }
+
+    public ModelSpec spec() {
+        return spec;
+    }
+
+    public TransformerOptions options() {
+        return options;
+    }
+
+    /** Most tokens of a sequence. */
+    public int contextLength() {
+        return contextLength;
+    }
+
+    private static void refuseUnsupported(LayerSpec layer) {
+        refuse(layer.placement() != Placement.BEFORE, "norms after the blocks");
+        refuse(layer.attention().rope() == null, "learned positions");
+        refuse(layer.feedForward().activation() != Activation.SILU_GATED, "activation " + layer.feedForward());
+        for (NormSpec norm : new NormSpec[] {
+            layer.attentionNorm(), layer.feedForwardNorm(), layer.attention().queryKeyNorm()
+        }) {
+            refuse(norm != null && norm.kind() != Norm.RMS, "norm " + norm);
+        }
+    }
+
+    private static void refuse(boolean unsupported, String what) {
+        if (unsupported) {
+            throw new UnsupportedOperationException("layers with " + what + " are not supported");
+        }
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            plan.withAllGraphs().close(); // the selected graphs are what is freed
+        } catch (TornadoExecutionPlanException e) {
+            throw new IllegalStateException("execution plan could not be closed", e);
+        } finally {
+            storage.close();
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package dev.squall.model.transformer;
+
+/**
+ * Sizes that are fixed when a transformer is loaded.
+ *
+ * @param rows most rows of one forward pass
+ * @param logitRows most rows of one pass that may ask for logits; their buffer holds {@code logitRows * vocabulary}
+ *     floats
+ * @param contextLength most tokens of a sequence; 0 for the trained context, but at most
+ *     {@value #DEFAULT_CONTEXT}
+ * @param sequences most sequences open at a time
+ * @param pageSize slots of a cache page, a power of two
+ */
+public record TransformerOptions(int rows, int logitRows, int contextLength, int sequences, int pageSize) {
+    /** Longest context that is chosen unasked: key/value caches grow with it. */
+    public static final int DEFAULT_CONTEXT = 4096;
+
+    public TransformerOptions {
+        atLeast("rows", rows, 1);
+        atLeast("logitRows", logitRows, 1);
+        atLeast("contextLength", contextLength, 0);
+        atLeast("sequences", sequences, 1);
+        atLeast("pageSize", pageSize, 1);
+        logitRows = Math.min(logitRows, rows);
+    }
+
+    /** 512 rows, 64 of them with logits, one sequence, pages of 64 slots. */
+    public static TransformerOptions defaults() {
+        return new TransformerOptions(512, 64, 0, 1, 64);
+    }
+
+    public TransformerOptions withRows(int rows, int logitRows) {
+        return new TransformerOptions(rows, logitRows, contextLength, sequences, pageSize);
+    }
+
+    public TransformerOptions withContextLength(int contextLength) {
+        return new TransformerOptions(rows, logitRows, contextLength, sequences, pageSize);
+    }
+
+    public TransformerOptions withSequences(int sequences) {
+        return new TransformerOptions(rows, logitRows, contextLength, sequences, pageSize);
+    }
+
+    public TransformerOptions withPageSize(int pageSize) {
+        return new TransformerOptions(rows, logitRows, contextLength, sequences, pageSize);
+    }
+
+    private static void atLeast(String name, int value, int least) {
+        if (value < least) {
+            throw new IllegalArgumentException(name + ": found " + value + ", expected at least " + least);
+        }
+    }
+}

@@ -1,0 +1,161 @@
+package dev.squall.model.transformer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.squall.attention.KvCache;
+import dev.squall.attention.Rows;
+import dev.squall.kernels.KernelSet;
+import dev.squall.model.format.Checkpoint;
+import dev.squall.model.format.Checkpoints;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The numbers of a row are the same bits whatever stands beside it. */
+class BatchInvarianceTest {
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"F32", "F16", "BF16", "Q8_0", "Q4_0"})
+    void aPromptMayGoInByAnyChunks(String type) throws Exception {
+        for (TinyModel model : List.of(TinyModel.llama3(), TinyModel.mistral(), TinyModel.qwen3())) {
+            int[] text = model.text(3, 100);
+            try (Fixture fixture = new Fixture(model, type, 128)) {
+                float[][] whole = Texts.logits(fixture.transformer, text, text.length);
+                for (int chunk : new int[] {1, 7, 64}) {
+                    assertThat(Texts.logits(fixture.transformer, text, chunk)).isDeepEqualTo(whole);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"F32", "Q8_0"})
+    void aPathOfATreeIsAsGoodAsALinearText(String type) throws Exception {
+        for (TinyModel model : List.of(TinyModel.llama3(), TinyModel.mistral(), TinyModel.qwen2())) {
+            try (Fixture fixture = new Fixture(model, type, 64)) {
+                treeAgainstPaths(fixture.transformer, model);
+            }
+        }
+    }
+
+    private static void treeAgainstPaths(Transformer transformer, TinyModel model) {
+        int[] prompt = model.text(11, 29); // the tree begins within a page
+        int[] parent = {-1, 0, 0, 1, 1, 2, 3, 3, 6, 5, 8, 8};
+        int[] token = model.text(12, parent.length);
+        KvCache.Sequence sequence = transformer.cache().open();
+        Texts.logits(transformer, sequence, prompt, 0, 64);
+        sequence.ensure(prompt.length + parent.length);
+        Rows rows = transformer.newRows();
+        int[] depth = new int[parent.length];
+        long[] ancestors = new long[parent.length];
+        for (int node = 0; node < parent.length; node++) {
+            depth[node] = node == 0 ? 0 : depth[parent[node]] + 1;
+            ancestors[node] = 1L << node | (node == 0 ? 0 : ancestors[parent[node]]);
+            int position = prompt.length + depth[node];
+            rows.addTreeNode(sequence, token[node], position, prompt.length, node, ancestors[node], true);
+        }
+        transformer.forward(rows);
+        float[][] tree = new float[parent.length][];
+        for (int node = 0; node < parent.length; node++) {
+            tree[node] = Texts.row(transformer, node);
+        }
+        for (int node = 0; node < parent.length; node++) {
+            int[] text = path(prompt, token, parent, node, depth[node]);
+            float[][] linear = Texts.logits(transformer, text, 64);
+            assertThat(tree[node]).as("node %d", node).isEqualTo(linear[text.length - 1]);
+        }
+        // Accept the path 0, 1, 3, 6, 8 and go on as if the text had been linear.
+        sequence.compact(
+                prompt.length,
+                prompt.length,
+                prompt.length + 1,
+                prompt.length + 3,
+                prompt.length + 6,
+                prompt.length + 8);
+        int[] accepted = path(prompt, token, parent, 8, depth[8]);
+        sequence.truncate(accepted.length);
+        int[] longer = java.util.Arrays.copyOf(accepted, accepted.length + 10);
+        float[] goneOn = Texts.logits(transformer, sequence, longer, accepted.length, 3)[longer.length - 1];
+        assertThat(goneOn).isEqualTo(Texts.logits(transformer, longer, 64)[longer.length - 1]);
+        sequence.close();
+    }
+
+    private static int[] path(int[] prompt, int[] token, int[] parent, int node, int depth) {
+        int[] text = java.util.Arrays.copyOf(prompt, prompt.length + depth + 1);
+        for (int at = node, place = text.length - 1; at >= 0; at = parent[at], place--) {
+            text[place] = token[at];
+        }
+        return text;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"F32", "Q8_0"})
+    void severalSequencesDoNotKnowOfOneAnother(String type) throws Exception {
+        for (TinyModel model : TinyModel.all()) {
+            try (Fixture fixture = new Fixture(model, type, 64)) {
+                sideBySide(fixture.transformer, model);
+            }
+        }
+    }
+
+    private static void sideBySide(Transformer transformer, TinyModel model) {
+        int[][] texts = {model.text(1, 30), model.text(2, 17), model.text(3, 41)};
+        KvCache.Sequence[] sequences = new KvCache.Sequence[texts.length];
+        for (int s = 0; s < texts.length; s++) {
+            sequences[s] = transformer.cache().open();
+        }
+        float[][][] together = new float[texts.length][41][];
+        Rows rows = transformer.newRows();
+        for (int start = 0; start < 41; start += 5) { // five tokens of each text a batch, as long as they last
+            rows.clear();
+            int[] first = new int[texts.length];
+            for (int s = 0; s < texts.length; s++) {
+                first[s] = rows.logitRows();
+                for (int t = start; t < Math.min(start + 5, texts[s].length); t++) {
+                    sequences[s].ensure(t + 1); // pages of the texts interleave
+                    rows.addCausal(sequences[s], texts[s][t], t, true);
+                }
+            }
+            transformer.forward(rows);
+            for (int s = 0; s < texts.length; s++) {
+                for (int t = start; t < Math.min(start + 5, texts[s].length); t++) {
+                    together[s][t] = Texts.row(transformer, first[s] + t - start);
+                }
+            }
+        }
+        for (int s = 0; s < texts.length; s++) {
+            sequences[s].close();
+            float[][] alone = Texts.logits(transformer, texts[s], 64);
+            for (int t = 0; t < texts[s].length; t++) {
+                assertThat(together[s][t]).as("text %d, token %d", s, t).isEqualTo(alone[t]);
+            }
+        }
+    }
+
+    private final class Fixture implements AutoCloseable {
+        private final Checkpoint checkpoint;
+        final Transformer transformer;
+
+        Fixture(TinyModel model, String type, int rows) throws Exception {
+            checkpoint = Checkpoints.open(TinyModelFiles.gguf(model, type, folder));
+            transformer = Transformer.load(
+                    checkpoint,
+                    KernelSet.simd(),
+                    TransformerOptions.defaults()
+                            .withRows(rows, rows)
+                            .withPageSize(16)
+                            .withSequences(4)
+                            .withContextLength(128));
+        }
+
+        @Override
+        public void close() throws Exception {
+            transformer.close();
+            checkpoint.close();
+        }
+    }
+}
