@@ -1,0 +1,197 @@
+package dev.squall;
+
+import dev.squall.decoding.Generator;
+import dev.squall.decoding.Request;
+import dev.squall.decoding.Scorer;
+import dev.squall.kernels.KernelSet;
+import dev.squall.model.chat.ChatMessage;
+import dev.squall.model.chat.ChatTemplate;
+import dev.squall.model.format.Checkpoint;
+import dev.squall.model.format.Checkpoints;
+import dev.squall.model.format.ModelFileException;
+import dev.squall.model.tokenizer.Tokenizer;
+import dev.squall.model.tokenizer.Tokenizers;
+import dev.squall.model.transformer.Transformer;
+import dev.squall.model.transformer.TransformerOptions;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * A loaded model that continues texts.
+ *
+ * <pre>{@code
+ * try (Squall squall = Squall.load(Path.of("model.gguf"))) {
+ *     Generation result = squall.generate("Once upon a time", GenerationOptions.builder().maxTokens(64).build());
+ * }
+ * }</pre>
+ *
+ * <p>Thread-safe. Requests of several threads are decoded together as far as {@link LoadOptions#sequences()} allows, and
+ * wait beyond; each gets the text that it would get alone. {@link #close()} waits for the pass that runs and cancels the
+ * requests; afterwards every call is an {@link IllegalStateException}.
+ */
+public final class Squall implements AutoCloseable {
+    private final Checkpoint checkpoint;
+    private final Tokenizer tokenizer;
+    private final Transformer transformer;
+    private final Generator generator;
+    private final ModelInfo info;
+    private ChatTemplate template; // read when somebody chats
+
+    private Squall(Checkpoint checkpoint, LoadOptions options) {
+        this.checkpoint = checkpoint;
+        this.tokenizer = Tokenizers.of(checkpoint, options.tokenizer().orElse(null));
+        this.info = ModelInfo.of(checkpoint);
+        if (tokenizer.vocabSize() > info.vocabulary()) {
+            throw new ModelFileException(
+                    checkpoint.path(),
+                    "tokenizer",
+                    tokenizer.vocabSize() + " tokens",
+                    "at most the model's " + info.vocabulary());
+        }
+        KernelSet kernels = switch (options.kernels()) {
+            case AUTO -> KernelSet.best();
+            case SIMD -> KernelSet.simd();
+            case REFERENCE -> KernelSet.reference();
+        };
+        TransformerOptions sizes = TransformerOptions.defaults()
+                .withContextLength(options.contextLength())
+                .withSequences(options.sequences() + 1); // one for scoring beside the requests
+        this.transformer = Transformer.load(checkpoint, kernels, sizes);
+        this.generator = new Generator(transformer, tokenizer, options.sequences());
+    }
+
+    /** Loads a GGUF file, a Hugging Face directory or a llama2.c file. */
+    public static Squall load(Path model) {
+        return load(model, LoadOptions.defaults());
+    }
+
+    /**
+     * Loads a GGUF file, a Hugging Face directory or a llama2.c file.
+     *
+     * @throws ModelFileException if a file is missing, malformed, or of a kind or family that is not supported
+     */
+    public static Squall load(Path model, LoadOptions options) {
+        Checkpoint checkpoint = Checkpoints.open(model);
+        try {
+            return new Squall(checkpoint, options);
+        } catch (RuntimeException | Error failure) {
+            checkpoint.close();
+            throw failure;
+        }
+    }
+
+    /** Continues a text as it stands, with the default options. */
+    public Generation generate(String prompt) {
+        return generate(prompt, GenerationOptions.defaults());
+    }
+
+    /** Continues a text as it stands: no template, no change but the beginning-of-sequence token that the model wants. */
+    public Generation generate(String prompt, GenerationOptions options) {
+        return generate(prompt, options, token -> true);
+    }
+
+    /**
+     * Continues a text and hands over each token as soon as it is certain.
+     *
+     * @param onToken returns whether to go on; false cancels
+     */
+    public Generation generate(String prompt, GenerationOptions options, Predicate<Token> onToken) {
+        return run(generator.submit(prompt, tokenizer.encodePrompt(prompt, options.parseSpecial()), options), onToken);
+    }
+
+    /** Continues tokens exactly as they are. */
+    public Generation generate(int[] promptIds, GenerationOptions options) {
+        return run(generator.submit(tokenizer.decode(promptIds), promptIds, options), token -> true);
+    }
+
+    /** Continues a text as a lazy stream. Closing it cancels the rest. */
+    public Stream<Token> stream(String prompt, GenerationOptions options) {
+        int[] ids = tokenizer.encodePrompt(prompt, options.parseSpecial());
+        return TokenStream.of(generator, generator.submit(prompt, ids, options));
+    }
+
+    /** Answers a conversation, by the model's own chat template. */
+    public Generation chat(List<ChatMessage> messages, GenerationOptions options) {
+        return chat(messages, options, token -> true);
+    }
+
+    /**
+     * Answers a conversation and hands over each token as soon as it is certain.
+     *
+     * @param onToken returns whether to go on; false cancels
+     * @throws ModelFileException if the model has no chat template
+     */
+    public Generation chat(List<ChatMessage> messages, GenerationOptions options, Predicate<Token> onToken) {
+        String prompt = chatTemplate().render(messages, true, Map.of());
+        return run(generator.submit(prompt, tokenizer.encodePrompt(prompt, true), options), onToken);
+    }
+
+    private Generation run(Request request, Predicate<Token> onToken) {
+        try {
+            for (Token token = generator.next(request); token != null; token = generator.next(request)) {
+                if (!onToken.test(token) || Thread.currentThread().isInterrupted()) {
+                    generator.cancel(request);
+                }
+            }
+        } catch (RuntimeException | Error failure) {
+            generator.cancel(request);
+            throw failure;
+        }
+        return generator.result(request);
+    }
+
+    private synchronized ChatTemplate chatTemplate() {
+        if (template == null) {
+            Tokenizers.Template source = Tokenizers.chatTemplate(checkpoint, tokenizer)
+                    .orElseThrow(() -> new ModelFileException(
+                            checkpoint.path(), "chat template", "nothing", "one in the model's files; use generate"));
+            template = ChatTemplate.parse(checkpoint.path().toString(), source.source(), source.specialTokens());
+        }
+        return template;
+    }
+
+    /**
+     * Measures how well the model predicts a text, in windows of the context length that do not overlap.
+     *
+     * @param progress told how many of how many tokens are done
+     */
+    public Perplexity perplexity(String text, Consumer<double[]> progress) {
+        int[] ids = tokenizer.encode(text, false);
+        int first = tokenizer.bos().orElse(-1);
+        int window = transformer.contextLength();
+        long predicted = first >= 0 ? ids.length : ids.length - (ids.length + window - 1L) / window;
+        if (predicted < 1) {
+            throw new IllegalArgumentException("text: found " + ids.length + " tokens, expected at least 2");
+        }
+        LongConsumer done = tokens -> progress.accept(new double[] {tokens, ids.length});
+        double sum = generator.alone(() -> new Scorer(transformer).negativeLogLikelihood(ids, first, window, done));
+        return new Perplexity(predicted, text.getBytes(StandardCharsets.UTF_8).length, sum, window);
+    }
+
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    public ModelInfo info() {
+        return info;
+    }
+
+    /** Most tokens of a sequence, prompt and completion together. */
+    public int contextLength() {
+        return transformer.contextLength();
+    }
+
+    /** Waits for the pass that runs, cancels the requests, and lets go of the model's files. */
+    @Override
+    public void close() {
+        generator.close();
+        transformer.close();
+        checkpoint.close();
+    }
+}
