@@ -1,0 +1,83 @@
+package dev.squall.app;
+
+import dev.squall.kernels.ReadBandwidth;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import jdk.incubator.vector.FloatVector;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code squall doctor}: what this machine offers to Squall, and what is missing. */
+@Command(name = "doctor", description = "Tells what Squall found on this machine, and measures its read bandwidth.")
+final class DoctorCommand implements Callable<Integer> {
+    private static final String VECTOR_MODULE = "jdk.incubator.vector";
+
+    private final Console console;
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    DoctorCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        Map<String, Object> findings = findings();
+        if (json) {
+            console.json(findings);
+        } else {
+            findings.forEach((name, value) -> console.out().printf(Locale.ROOT, "%-16s %s%n", name, value));
+        }
+        return 0;
+    }
+
+    private static Map<String, Object> findings() {
+        Map<String, Object> findings = new LinkedHashMap<>();
+        findings.put("squall", Version.current());
+        findings.put(
+                "jdk",
+                Runtime.version() + " (" + System.getProperty("java.vendor") + "), " + System.getProperty("java.home"));
+        findings.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        findings.put("cores", Runtime.getRuntime().availableProcessors());
+        findings.put("maxHeap", gigabytes(Runtime.getRuntime().maxMemory()));
+        boolean vectors = ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent();
+        findings.put(
+                "vectors", vectors ? VectorWidth.describe() : "none: start Java with --add-modules " + VECTOR_MODULE);
+        findings.put("readBandwidth", gigabytes(ReadBandwidth.measure()) + "/s");
+        findings.put("tornadoVM", tornadoVm(System.getenv()));
+        return findings;
+    }
+
+    /** Where a TornadoVM SDK is, or why none was found; the places are those of {@code tornado-env.sh}. */
+    static String tornadoVm(Map<String, String> environment) {
+        String named = environment.get("TORNADOVM_HOME");
+        Path candidates = environment.containsKey("SDKMAN_CANDIDATES_DIR")
+                ? Path.of(environment.get("SDKMAN_CANDIDATES_DIR"))
+                : Path.of(environment.getOrDefault("HOME", "."), ".sdkman", "candidates");
+        Path sdk =
+                named != null ? Path.of(named) : candidates.resolve("tornadovm").resolve("current");
+        if (Files.isRegularFile(sdk.resolve("tornado-argfile"))) {
+            return "found in " + sdk + "; this version of Squall runs on the JVM only";
+        }
+        return named != null
+                ? "not found: TORNADOVM_HOME is " + named + ", which has no file tornado-argfile"
+                : "not found: TORNADOVM_HOME is not set and there is no " + sdk;
+    }
+
+    private static String gigabytes(double bytes) {
+        return String.format(Locale.ROOT, "%.1f GB", bytes / 1e9);
+    }
+
+    /** Apart, because its classes load only where the incubator module is present. */
+    private static final class VectorWidth {
+        static String describe() {
+            var species = FloatVector.SPECIES_PREFERRED;
+            return species.vectorBitSize() + " bits (" + species.length() + " floats)";
+        }
+    }
+}
