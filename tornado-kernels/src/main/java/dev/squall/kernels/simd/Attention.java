@@ -71,22 +71,15 @@ public final class Attention {
         for (int row = 0; row < rows; row++) {
             slots += Math.max(0, prefixEnd.get(row) - windowStart.get(row)) + Long.bitCount(mask.get(row));
         }
+        int blockRows = Math.min(rows, BLOCK_ROWS);
         int items = blocks * kvHeads;
         long work = slots * heads * headDim * 2;
         int minItems = (int) Math.min(items, items * WORTH_A_THREAD / (work + 1) + 1);
         Workers.shared().parallelFor(items, minItems, (from, to) -> {
             Visibility visibility = new Visibility(
-                    windowStart,
-                    prefixEnd,
-                    treeBase,
-                    mask,
-                    pageTable,
-                    kvHeads,
-                    pageSize,
-                    headDim,
-                    Math.min(rows, BLOCK_ROWS));
-            AttentionBlock block =
-                    new AttentionBlock(visibility, q, keys, values, out, heads, kvHeads, headDim, pageSize, scale);
+                    windowStart, prefixEnd, treeBase, mask, pageTable, kvHeads, pageSize, headDim, blockRows);
+            AttentionBlock block = new AttentionBlock(
+                    visibility, q, keys, values, out, heads, kvHeads, headDim, pageSize, scale, blockRows);
             for (int item = from; item < to; item++) {
                 // Later rows of a prompt see more: early and late blocks take turns, so that threads finish together.
                 int i = item % blocks;
