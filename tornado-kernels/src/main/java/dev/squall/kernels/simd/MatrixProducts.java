@@ -81,10 +81,34 @@ public final class MatrixProducts {
         int worth = (int) Math.max(1, WORTH_A_THREAD / work);
         Workers.shared().parallelFor(panels, worth, (from, to) -> {
             Scratch scratch = SCRATCH.get();
-            for (int panel = from; panel < to; panel++) {
+            int panel = from;
+            if (live == 1 && type == WeightType.Q8_0 && RowProducts.available()) {
+                int whole = Math.min(to, rows / Tiles.WEIGHTS);
+                oneRow(
+                        input,
+                        w,
+                        output,
+                        cols,
+                        from * Tiles.WEIGHTS,
+                        whole * Tiles.WEIGHTS,
+                        scratch.sums(4 * Lanes.COUNT));
+                panel = Math.max(from, whole);
+            }
+            for (; panel < to; panel++) {
                 panel(type, live, input, w, output, rows, cols, panel * Tiles.WEIGHTS, scratch);
             }
         });
+    }
+
+    /** The outputs [first, end) of one row, a multiple of four. */
+    private static void oneRow(
+            float[] x, MemorySegment w, MemorySegment out, int cols, int first, int end, float[] sums) {
+        for (int output = first; output < end; output += RowProducts.WEIGHTS) {
+            RowProducts.q8(w, output, cols, x, sums);
+            for (int i = 0; i < RowProducts.WEIGHTS; i++) {
+                out.setAtIndex(ValueLayout.JAVA_FLOAT, output + i, Lanes.sum(sums, i * Lanes.COUNT));
+            }
+        }
     }
 
     private static void panel(

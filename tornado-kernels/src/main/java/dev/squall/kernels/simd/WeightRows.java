@@ -98,8 +98,13 @@ final class WeightRows {
         }
     }
 
+    /** The half-precision scale at an offset, in every lane. */
+    static FloatVector scale(MemorySegment w, long offset) {
+        return FloatVector.broadcast(FLOATS, Float.float16ToFloat(w.get(SHORT, offset)));
+    }
+
     /** S signed bytes from number {@code lane} of the block that starts at an offset. */
-    private static FloatVector signedBytes(MemorySegment w, long offset, int lane) {
+    static FloatVector signedBytes(MemorySegment w, long offset, int lane) {
         if (S == 4) { // no vector holds 4 bytes: take the half of 8
             Vector<Byte> eight = ByteVector.fromMemorySegment(BYTES, w, offset + (lane & ~7), ORDER);
             return (FloatVector) eight.castShape(FLOATS, lane >> 2 & 1);
