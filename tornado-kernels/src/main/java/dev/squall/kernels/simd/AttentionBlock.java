@@ -30,6 +30,7 @@ final class AttentionBlock {
 
     private final float[] queries; // [rows, group, headDim]
     private final float[] weighted; // [rows, group, headDim], the values so far, weighted by exp(score - largest)
+    private final float[] here; // [rows, group, headDim], the weighted values of the current page
     private final float[] largest; // [rows, group], the largest score so far
     private final float[] sums; // [rows, group], sum of exp(score - largest) so far
     private final float[] scores; // [rows, group, stride], of the current page; then their exponentials
@@ -61,6 +62,7 @@ final class AttentionBlock {
         int count = blockRows * group;
         queries = new float[count * headDim];
         weighted = new float[count * headDim];
+        here = new float[count * headDim];
         largest = new float[count];
         sums = new float[count];
         scores = new float[count * stride];
@@ -86,6 +88,9 @@ final class AttentionBlock {
                 boolean pair = i + 1 < count && visibility.same(row, active[i + 1] / group);
                 addValues(row, active[i], active[pair ? i + 1 : i]);
                 i += pair ? 1 : 0;
+            }
+            for (int i = 0; i < count; i++) {
+                combine(active[i]);
             }
         }
         finish(kvHead, first, end);
@@ -134,27 +139,17 @@ final class AttentionBlock {
         for (int t = 8; t < stride; t += 8) {
             most = most.max(FloatVector.fromArray(Vectors.EIGHT, scores, at + t));
         }
-        float here = most.reduceLanes(VectorOperators.MAX);
-        FloatVector low = Vectors.broadcast(0f);
-        FloatVector high = low;
-        for (int t = 0; t < stride; t += 16) {
-            FloatVector a = Vectors.exp(
-                    FloatVector.fromArray(Vectors.EIGHT, scores, at + t).sub(here));
-            FloatVector b = Vectors.exp(
-                    FloatVector.fromArray(Vectors.EIGHT, scores, at + t + 8).sub(here));
-            a.intoArray(scores, at + t);
-            b.intoArray(scores, at + t + 8);
-            low = low.add(a);
-            high = high.add(b);
-        }
-        float now = Math.max(largest[query], here);
+        float pageLargest = most.reduceLanes(VectorOperators.MAX);
+        Vectors.exp(scores, at, at + stride, pageLargest);
+        float sum = Vectors.sum(scores, at, at + stride);
+        float now = Math.max(largest[query], pageLargest);
         shrink[query] = Vectors.exp(largest[query] - now);
-        share[query] = Vectors.exp(here - now);
-        sums[query] = Math.fma(sums[query], shrink[query], Vectors.sum(low, high) * share[query]);
+        share[query] = Vectors.exp(pageLargest - now);
+        sums[query] = Math.fma(sums[query], shrink[query], sum * share[query]);
         largest[query] = now;
     }
 
-    /** Adds the page's weighted values to one query, or to two that see the same slots. */
+    /** The page's weighted values of one query, or of two that see the same slots. */
     private void addValues(int row, int a, int b) {
         int i = 0;
         for (; i + 32 <= headDim; i += 32) {
@@ -175,7 +170,7 @@ final class AttentionBlock {
     }
 
     private void addThirtyTwo(int row, int a, int b, int i) {
-        FloatVector a0 = Vectors.broadcast(0f);
+        FloatVector a0 = FloatVector.zero(Vectors.EIGHT);
         FloatVector a1 = a0;
         FloatVector a2 = a0;
         FloatVector a3 = a0;
@@ -187,8 +182,8 @@ final class AttentionBlock {
         int to = visibility.to(row);
         for (int t = visibility.from(row); t < to; t++) {
             int v = keyAt[row * pageSize + t] + i;
-            FloatVector pa = Vectors.broadcast(scores[a * stride + t]);
-            FloatVector pb = Vectors.broadcast(scores[b * stride + t]);
+            FloatVector pa = FloatVector.broadcast(Vectors.EIGHT, scores[a * stride + t]);
+            FloatVector pb = FloatVector.broadcast(Vectors.EIGHT, scores[b * stride + t]);
             FloatVector v0 = Vectors.load(values, v);
             FloatVector v1 = Vectors.load(values, v + 8);
             FloatVector v2 = Vectors.load(values, v + 16);
@@ -202,32 +197,25 @@ final class AttentionBlock {
             b2 = pb.fma(v2, b2);
             b3 = pb.fma(v3, b3);
         }
-        combine(a0, a, i);
-        combine(a1, a, i + 8);
-        combine(a2, a, i + 16);
-        combine(a3, a, i + 24);
-        if (b != a) {
-            combine(b0, b, i);
-            combine(b1, b, i + 8);
-            combine(b2, b, i + 16);
-            combine(b3, b, i + 24);
-        }
+        a0.intoArray(here, a * headDim + i);
+        a1.intoArray(here, a * headDim + i + 8);
+        a2.intoArray(here, a * headDim + i + 16);
+        a3.intoArray(here, a * headDim + i + 24);
+        b0.intoArray(here, b * headDim + i);
+        b1.intoArray(here, b * headDim + i + 8);
+        b2.intoArray(here, b * headDim + i + 16);
+        b3.intoArray(here, b * headDim + i + 24);
     }
 
     private void addEight(int row, int query, int i) {
-        FloatVector sum = Vectors.broadcast(0f);
+        FloatVector sum = FloatVector.zero(Vectors.EIGHT);
         int[] keyAt = visibility.keyAt();
         for (int t = visibility.from(row); t < visibility.to(row); t++) {
             int v = keyAt[row * pageSize + t] + i;
-            sum = Vectors.broadcast(scores[query * stride + t]).fma(Vectors.load(values, v), sum);
+            sum = FloatVector.broadcast(Vectors.EIGHT, scores[query * stride + t])
+                    .fma(Vectors.load(values, v), sum);
         }
-        combine(sum, query, i);
-    }
-
-    private void combine(FloatVector here, int query, int i) {
-        int at = query * headDim + i;
-        FloatVector before = FloatVector.fromArray(Vectors.EIGHT, weighted, at).mul(shrink[query]);
-        here.fma(Vectors.broadcast(share[query]), before).intoArray(weighted, at);
+        sum.intoArray(here, query * headDim + i);
     }
 
     private void addOne(int row, int query, int i) {
@@ -237,7 +225,22 @@ final class AttentionBlock {
             int v = keyAt[row * pageSize + t] + i;
             sum = Math.fma(scores[query * stride + t], values.get(FLOAT, 4L * v), sum);
         }
-        int at = query * headDim + i;
-        weighted[at] = Math.fma(sum, share[query], weighted[at] * shrink[query]);
+        here[query * headDim + i] = sum;
+    }
+
+    /** weighted = weighted · shrink + here · share. */
+    private void combine(int query) {
+        FloatVector before = FloatVector.broadcast(Vectors.EIGHT, shrink[query]);
+        FloatVector now = FloatVector.broadcast(Vectors.EIGHT, share[query]);
+        int i = query * headDim;
+        int end = i + headDim;
+        for (; i + 8 <= end; i += 8) {
+            FloatVector shrunk =
+                    FloatVector.fromArray(Vectors.EIGHT, weighted, i).mul(before);
+            FloatVector.fromArray(Vectors.EIGHT, here, i).fma(now, shrunk).intoArray(weighted, i);
+        }
+        for (; i < end; i++) {
+            weighted[i] = Math.fma(here[i], share[query], weighted[i] * shrink[query]);
+        }
     }
 }

@@ -38,7 +38,7 @@ public final class Elementwise {
         MemorySegment xs = x.getSegment();
         MemorySegment ys = y.getSegment();
         forSpans(step.get(0) * n, (from, to) -> {
-            FloatVector factor = Vectors.broadcast(scale);
+            FloatVector factor = FloatVector.broadcast(Vectors.EIGHT, scale);
             int i = from;
             for (; i + 8 <= to; i += 8) {
                 Vectors.store(Vectors.load(ys, i).fma(factor, Vectors.load(xs, i)), xs, i);
@@ -54,17 +54,31 @@ public final class Elementwise {
         MemorySegment gates = gate.getSegment();
         MemorySegment ups = up.getSegment();
         forSpans(step.get(0) * n, (from, to) -> {
-            int i = from;
-            for (; i + 8 <= to; i += 8) {
-                FloatVector g = Vectors.load(gates, i);
-                FloatVector silu = g.div(Vectors.exp(g.neg()).add(1f));
-                Vectors.store(silu.mul(Vectors.load(ups, i)), gates, i);
-            }
-            for (; i < to; i++) {
-                float g = gate.get(i);
-                gate.set(i, g / (Vectors.exp(-g) + 1f) * up.get(i));
+            float[] exps = new float[SPAN];
+            for (int at = from; at < to; at += SPAN) {
+                siluGate(gate, gates, up, ups, at, Math.min(SPAN, to - at), exps);
             }
         });
+    }
+
+    private static void siluGate(
+            FloatArray gate, MemorySegment gates, FloatArray up, MemorySegment ups, int at, int length, float[] exps) {
+        int i = 0;
+        for (; i + 8 <= length; i += 8) {
+            Vectors.load(gates, at + i).neg().intoArray(exps, i);
+        }
+        for (; i < length; i++) {
+            exps[i] = -gate.get(at + i);
+        }
+        Vectors.exp(exps, 0, length, 0f);
+        for (i = 0; i + 8 <= length; i += 8) {
+            FloatVector below = FloatVector.fromArray(Vectors.EIGHT, exps, i).add(1f);
+            FloatVector silu = Vectors.load(gates, at + i).div(below);
+            Vectors.store(silu.mul(Vectors.load(ups, at + i)), gates, at + i);
+        }
+        for (; i < length; i++) {
+            gate.set(at + i, gate.get(at + i) / (exps[i] + 1f) * up.get(at + i));
+        }
     }
 
     /** See {@link dev.squall.kernels.reference.Elementwise#gather}. */

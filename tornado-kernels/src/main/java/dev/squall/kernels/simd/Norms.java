@@ -45,7 +45,7 @@ public final class Norms {
     }
 
     private static float sumOfSquares(FloatArray x, MemorySegment segment, int at, int dim) {
-        FloatVector low = Vectors.broadcast(0f);
+        FloatVector low = FloatVector.zero(Vectors.EIGHT);
         FloatVector high = low;
         int i = 0;
         for (; i + 16 <= dim; i += 16) {

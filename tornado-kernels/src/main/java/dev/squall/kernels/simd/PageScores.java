@@ -93,7 +93,7 @@ final class PageScores {
     }
 
     private float dot(int queryAt, int keyAt) {
-        FloatVector low = Vectors.broadcast(0f);
+        FloatVector low = FloatVector.zero(Vectors.EIGHT);
         FloatVector high = low;
         int i = 0;
         for (; i + 16 <= headDim; i += 16) {
@@ -141,7 +141,7 @@ final class PageScores {
     /** partial[j] = lane j + lane (j + 8), for two queries and sixteen slots. */
     private void scorePair(int a, int b, int t) {
         for (int j = 0; j < 8; j++) {
-            FloatVector a0 = Vectors.broadcast(0f);
+            FloatVector a0 = FloatVector.zero(Vectors.EIGHT);
             FloatVector a1 = a0;
             FloatVector b0 = a0;
             FloatVector b1 = a0;
@@ -152,16 +152,16 @@ final class PageScores {
             for (int i = j; i < headDim; i += 16) {
                 FloatVector k0 = FloatVector.fromArray(Vectors.EIGHT, transposed, i * pageSize + t);
                 FloatVector k1 = FloatVector.fromArray(Vectors.EIGHT, transposed, i * pageSize + t + 8);
-                FloatVector qa = Vectors.broadcast(queries[a + i]);
-                FloatVector qb = Vectors.broadcast(queries[b + i]);
+                FloatVector qa = FloatVector.broadcast(Vectors.EIGHT, queries[a + i]);
+                FloatVector qb = FloatVector.broadcast(Vectors.EIGHT, queries[b + i]);
                 a0 = qa.fma(k0, a0);
                 a1 = qa.fma(k1, a1);
                 b0 = qb.fma(k0, b0);
                 b1 = qb.fma(k1, b1);
                 k0 = FloatVector.fromArray(Vectors.EIGHT, transposed, (i + 8) * pageSize + t);
                 k1 = FloatVector.fromArray(Vectors.EIGHT, transposed, (i + 8) * pageSize + t + 8);
-                qa = Vectors.broadcast(queries[a + i + 8]);
-                qb = Vectors.broadcast(queries[b + i + 8]);
+                qa = FloatVector.broadcast(Vectors.EIGHT, queries[a + i + 8]);
+                qb = FloatVector.broadcast(Vectors.EIGHT, queries[b + i + 8]);
                 c0 = qa.fma(k0, c0);
                 c1 = qa.fma(k1, c1);
                 d0 = qb.fma(k0, d0);

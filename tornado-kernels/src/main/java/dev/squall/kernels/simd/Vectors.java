@@ -1,5 +1,6 @@
 package dev.squall.kernels.simd;
 
+import dev.squall.kernels.Lanes;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
@@ -20,11 +21,11 @@ final class Vectors {
     private static final VectorShuffle<Float> BY_FOUR = VectorShuffle.fromValues(EIGHT, 4, 5, 6, 7, 0, 1, 2, 3);
     private static final VectorShuffle<Float> BY_TWO = VectorShuffle.fromValues(EIGHT, 2, 3, 0, 1, 6, 7, 4, 5);
 
-    private static final float LEAST = -110f; // below it exp is 0
-    private static final float MOST = 90f; // above it exp is infinite
+    private static final float LEAST = -86.2f; // below it exp is 0, as it would leave the normal numbers
+    private static final float MOST = 89f; // above it exp is infinite
     private static final float LOG2_E = 1.44269504f;
     private static final float ROUND = 12582912f; // 1.5 * 2^23: adding it leaves an integer in the low bits
-    private static final int ROUND_BITS = 0x4B400000;
+    private static final int HALF_BITS = 126 << 23; // of 1/2
     private static final float LN2_HIGH = 0.693359375f;
     private static final float LN2_LOW = -2.12194440e-4f;
     // Cephes expf
@@ -34,6 +35,26 @@ final class Vectors {
     private static final float C4 = 4.1665795894e-2f;
     private static final float C3 = 1.6666665459e-1f;
     private static final float C2 = 5.0000001201e-1f;
+
+    // The same as vectors. Two habits of the JIT compiler shape the code here: past some forty vector operations it
+    // stops to
+    // inline our own methods, and a loop's sum that starts from a constant vector, instead of a new one, stays an
+    // object.
+    private static final FloatVector V_ZERO = FloatVector.zero(EIGHT);
+    private static final FloatVector V_MOST = FloatVector.broadcast(EIGHT, MOST);
+    private static final FloatVector V_LOG2_E = FloatVector.broadcast(EIGHT, LOG2_E);
+    private static final FloatVector V_ROUND = FloatVector.broadcast(EIGHT, ROUND);
+    private static final FloatVector V_LN2_HIGH = FloatVector.broadcast(EIGHT, -LN2_HIGH);
+    private static final FloatVector V_LN2_LOW = FloatVector.broadcast(EIGHT, -LN2_LOW);
+    private static final FloatVector V_C7 = FloatVector.broadcast(EIGHT, C7);
+    private static final FloatVector V_C6 = FloatVector.broadcast(EIGHT, C6);
+    private static final FloatVector V_C5 = FloatVector.broadcast(EIGHT, C5);
+    private static final FloatVector V_C4 = FloatVector.broadcast(EIGHT, C4);
+    private static final FloatVector V_C3 = FloatVector.broadcast(EIGHT, C3);
+    private static final FloatVector V_C2 = FloatVector.broadcast(EIGHT, C2);
+    private static final FloatVector V_ONE = FloatVector.broadcast(EIGHT, 1f);
+    private static final FloatVector V_LEAST = FloatVector.broadcast(EIGHT, LEAST);
+    private static final IntVector V_HALF_BITS = IntVector.broadcast(IntVector.SPECIES_256, HALF_BITS);
 
     private Vectors() {}
 
@@ -45,7 +66,7 @@ final class Vectors {
         vector.intoMemorySegment(segment, 4L * element, ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** The sum of the sixteen lanes in two vectors, in the order of {@link dev.squall.kernels.Lanes}. */
+    /** The sum of the sixteen lanes in two vectors, in the order of {@link Lanes}. */
     static float sum(FloatVector low, FloatVector high) {
         FloatVector t = low.add(high);
         FloatVector u = t.add(t.rearrange(BY_FOUR));
@@ -53,29 +74,9 @@ final class Vectors {
         return v.lane(0) + v.lane(1);
     }
 
-    /** e to the x, within 1 unit in the last place of a normal result. */
-    static FloatVector exp(FloatVector x) {
-        FloatVector bounded = x.blend(LEAST, x.compare(VectorOperators.LT, LEAST));
-        bounded = bounded.blend(MOST, bounded.compare(VectorOperators.GT, MOST));
-        FloatVector rounded = bounded.fma(broadcast(LOG2_E), broadcast(ROUND));
-        FloatVector n = rounded.sub(ROUND);
-        FloatVector r = n.fma(broadcast(-LN2_LOW), n.fma(broadcast(-LN2_HIGH), bounded));
-        FloatVector p = r.fma(broadcast(C7), broadcast(C6));
-        p = p.fma(r, broadcast(C5));
-        p = p.fma(r, broadcast(C4));
-        p = p.fma(r, broadcast(C3));
-        p = p.fma(r, broadcast(C2));
-        p = p.fma(r.mul(r), r).add(1f);
-        // Two factors, as 2^n alone may lie outside the normal numbers.
-        IntVector exponent = rounded.reinterpretAsInts().sub(ROUND_BITS);
-        IntVector first = exponent.lanewise(VectorOperators.ASHR, 1);
-        return p.mul(powerOfTwo(first)).mul(powerOfTwo(exponent.sub(first)));
-    }
-
-    /** The same bits as {@link #exp(FloatVector)}, for one number. */
+    /** e to the x, within 1 unit in the last place; 0 below −86.2. */
     static float exp(float x) {
-        float bounded = x < LEAST ? LEAST : x;
-        bounded = bounded > MOST ? MOST : bounded;
+        float bounded = Math.min(x, MOST);
         float rounded = Math.fma(bounded, LOG2_E, ROUND);
         float n = rounded - ROUND;
         float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, bounded));
@@ -85,16 +86,56 @@ final class Vectors {
         p = Math.fma(p, r, C3);
         p = Math.fma(p, r, C2);
         p = Math.fma(p, r * r, r) + 1f;
-        int exponent = Float.floatToRawIntBits(rounded) - ROUND_BITS;
-        int first = exponent >> 1;
-        return p * Float.intBitsToFloat((first + 127) << 23) * Float.intBitsToFloat((exponent - first + 127) << 23);
+        // Half the power, as 2^128 is not a number of its own; the rounding constant has no bits that reach the
+        // exponent.
+        p *= Float.intBitsToFloat((Float.floatToRawIntBits(rounded) << 23) + HALF_BITS);
+        return x < LEAST ? 0f : p + p;
     }
 
-    static FloatVector broadcast(float value) {
-        return FloatVector.broadcast(EIGHT, value);
+    /** x[i] = exp(x[i] − largest) for i in [from, to), with the bits that {@link #exp(float)} has for one number. */
+    static void exp(float[] x, int from, int to, float largest) {
+        int i = from;
+        for (; i + 8 <= to; i += 8) {
+            FloatVector y = FloatVector.fromArray(EIGHT, x, i).sub(largest);
+            FloatVector bounded = y.min(V_MOST);
+            FloatVector rounded = bounded.fma(V_LOG2_E, V_ROUND);
+            FloatVector n = rounded.sub(V_ROUND);
+            FloatVector r = n.fma(V_LN2_LOW, n.fma(V_LN2_HIGH, bounded));
+            FloatVector p = r.fma(V_C7, V_C6);
+            p = p.fma(r, V_C5);
+            p = p.fma(r, V_C4);
+            p = p.fma(r, V_C3);
+            p = p.fma(r, V_C2);
+            p = p.fma(r.mul(r), r).add(V_ONE);
+            IntVector half = rounded.reinterpretAsInts()
+                    .lanewise(VectorOperators.LSHL, 23)
+                    .add(V_HALF_BITS);
+            p = p.mul(half.reinterpretAsFloats());
+            p.add(p).blend(V_ZERO, y.compare(VectorOperators.LT, V_LEAST)).intoArray(x, i);
+        }
+        for (; i < to; i++) {
+            x[i] = exp(x[i] - largest);
+        }
     }
 
-    private static FloatVector powerOfTwo(IntVector n) {
-        return n.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+    /** The sum of x[from, to), element from in lane 0. */
+    static float sum(float[] x, int from, int to) {
+        FloatVector low = FloatVector.zero(EIGHT);
+        FloatVector high = FloatVector.zero(EIGHT);
+        int i = from;
+        for (; i + 16 <= to; i += 16) {
+            low = low.add(FloatVector.fromArray(EIGHT, x, i));
+            high = high.add(FloatVector.fromArray(EIGHT, x, i + 8));
+        }
+        if (i == to) {
+            return sum(low, high);
+        }
+        float[] lanes = new float[Lanes.COUNT];
+        low.intoArray(lanes, 0);
+        high.intoArray(lanes, 8);
+        for (int lane = 0; i < to; i++, lane++) {
+            lanes[lane] += x[i];
+        }
+        return Lanes.sum(lanes, 0);
     }
 }

@@ -1,9 +1,10 @@
 package dev.squall.kernels.simd;
 
-import dev.squall.kernels.Lanes;
 import dev.squall.kernels.MathFunctions;
 import dev.squall.kernels.Workers;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
@@ -16,6 +17,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * <p>A row is cut into spans of fixed length, so that one row can use all threads and its sums still have one order.
  */
 public final class Vocabulary {
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int SPAN = 8_192; // a multiple of 16
     private static final int WORTH_A_THREAD = 4; // spans
 
@@ -52,12 +55,16 @@ public final class Vocabulary {
                 largest[row] = Math.max(largest[row], spanLargest[row * spans + span]);
             }
         }
+        MemorySegment segment = logits.getSegment();
         float[] sums = new float[rows * spans]; // [rows, spans]
         Workers.shared().parallelFor(rows * spans, WORTH_A_THREAD, (from, to) -> {
+            float[] span = new float[Math.min(SPAN, vocab)];
             for (int item = from; item < to; item++) {
                 int id = item % spans * SPAN;
                 int length = Math.min(SPAN, vocab - id);
-                sums[item] = sumOfExp(logits, item / spans * vocab + id, length, largest[item / spans]);
+                MemorySegment.copy(segment, FLOAT, 4L * (item / spans * vocab + id), span, 0, length);
+                Vectors.exp(span, 0, length, largest[item / spans]);
+                sums[item] = Vectors.sum(span, 0, length);
             }
         });
         for (int row = 0; row < rows; row++) {
@@ -116,7 +123,7 @@ public final class Vocabulary {
 
     private static float largest(FloatArray logits, int at, int length) {
         MemorySegment segment = logits.getSegment();
-        FloatVector a = Vectors.broadcast(Float.NEGATIVE_INFINITY);
+        FloatVector a = FloatVector.broadcast(Vectors.EIGHT, Float.NEGATIVE_INFINITY);
         FloatVector b = a;
         int i = 0;
         for (; i + 16 <= length; i += 16) {
@@ -131,23 +138,5 @@ public final class Vocabulary {
             largest = value > largest ? value : largest;
         }
         return largest;
-    }
-
-    private static float sumOfExp(FloatArray logits, int at, int length, float largest) {
-        MemorySegment segment = logits.getSegment();
-        FloatVector low = Vectors.broadcast(0f);
-        FloatVector high = low;
-        int i = 0;
-        for (; i + 16 <= length; i += 16) {
-            low = low.add(Vectors.exp(Vectors.load(segment, at + i).sub(largest)));
-            high = high.add(Vectors.exp(Vectors.load(segment, at + i + 8).sub(largest)));
-        }
-        float[] lanes = new float[Lanes.COUNT];
-        low.intoArray(lanes, 0);
-        high.intoArray(lanes, 8);
-        for (int lane = 0; i < length; i++, lane++) {
-            lanes[lane] += Vectors.exp(logits.get(at + i) - largest);
-        }
-        return Lanes.sum(lanes, 0);
     }
 }

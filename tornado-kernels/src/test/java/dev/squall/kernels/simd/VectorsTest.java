@@ -24,12 +24,13 @@ class VectorsTest {
                 x[2] = -0f;
                 x[3] = Float.NaN;
             }
-            Vectors.exp(FloatVector.fromArray(Vectors.EIGHT, x, 0)).intoArray(found, 0);
+            System.arraycopy(x, 0, found, 0, 8);
+            Vectors.exp(found, 0, 8, 0f);
             for (int lane = 0; lane < 8; lane++) {
                 assertThat(Float.floatToIntBits(found[lane]))
                         .as("exp " + x[lane])
                         .isEqualTo(Float.floatToIntBits(Vectors.exp(x[lane])));
-                if (x[lane] > -87 && x[lane] < 88.7f) {
+                if (x[lane] > -86.1f && x[lane] < 88.7f) {
                     double expected = Math.exp(x[lane]);
                     double bound = 1.0 * Math.ulp((float) expected);
                     assertThat((double) found[lane]).as("exp " + x[lane]).isCloseTo(expected, Offset.offset(bound));
