@@ -147,7 +147,7 @@ public final class Sampler {
     private long[] candidates() {
         float greatest = scores[argMax(scores)];
         double bound = Double.NEGATIVE_INFINITY;
-        if (options.minP() > 0) {
+        if (options.minP() > 0 && (options.topP() == 1 || options.topK() == 0)) { // else top-p sums over what it drops
             bound = greatest + Math.log(options.minP()) - 1e-3;
         }
         if (options.topP() < 1 && options.topK() == 0) {
