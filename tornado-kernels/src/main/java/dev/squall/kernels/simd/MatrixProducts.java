@@ -100,7 +100,7 @@ public final class MatrixProducts {
         });
     }
 
-    /** The outputs [first, end) of one row, a multiple of four. */
+    /** The outputs [first, end) of one row, a multiple of eight. */
     private static void oneRow(
             float[] x, MemorySegment w, MemorySegment out, int cols, int first, int end, float[] sums) {
         for (int output = first; output < end; output += RowProducts.WEIGHTS) {
