@@ -19,8 +19,11 @@ public final class Workers implements AutoCloseable {
         void run(int from, int to);
     }
 
-    /** Some tens of microseconds: longer than the gap between two kernels of a layer, shorter than anyone notices. */
-    private static final int SPINS = 1_000;
+    /**
+     * How long a thread looks for work before it sleeps: longer than the gaps between the kernels of a token, as waking a
+     * thread takes some 50 to 100 microseconds; shorter than anyone notices.
+     */
+    private static final long SPIN_NANOS = 1_000_000;
 
     private static final class Shared {
         static volatile Workers workers = new Workers(Runtime.getRuntime().availableProcessors());
@@ -53,8 +56,9 @@ public final class Workers implements AutoCloseable {
         }
 
         void awaitOthers() {
-            for (int spin = 0; unfinished.get() > 0; spin++) {
-                if (spin < SPINS) {
+            long deadline = System.nanoTime() + SPIN_NANOS;
+            while (unfinished.get() > 0) {
+                if (System.nanoTime() < deadline) {
                     Thread.onSpinWait();
                 } else {
                     callerParked = true;
@@ -190,8 +194,9 @@ public final class Workers implements AutoCloseable {
         }
 
         private Job awaitNext(Job seen) {
-            for (int spin = 0; job == seen && !closed; spin++) {
-                if (spin < SPINS) {
+            long deadline = System.nanoTime() + SPIN_NANOS;
+            while (job == seen && !closed) {
+                if (System.nanoTime() < deadline) {
                     Thread.onSpinWait();
                 } else {
                     parked = true;

@@ -2,7 +2,8 @@ package dev.squall.kernels.simd;
 
 import dev.squall.kernels.WeightType;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
+import java.util.Objects;
 import uk.ac.manchester.tornado.api.types.arrays.ByteArray;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -39,15 +40,19 @@ public final class Embeddings {
 
     private static void gather(
             WeightType type, IntArray step, IntArray token, MemorySegment table, FloatArray out, int dim, float scale) {
-        float[] row = new float[dim];
+        int padded = WeightRows.padded(dim);
+        MemorySegment scratch = Memory.scratch((padded + WeightRows.GROUP) * (long) Float.BYTES);
+        long row = scratch.address();
+        long stride = type.byteSize(dim);
         for (int r = 0; r < step.get(0); r++) {
-            WeightRows.decode(type, table, token.get(r), dim, 0, dim, row, 0);
-            if (scale != 1f) {
-                for (int i = 0; i < dim; i++) {
-                    row[i] *= scale;
-                }
+            long first = token.get(r) * stride;
+            Objects.checkFromIndexSize(first, stride, table.byteSize());
+            WeightRows.decode(type, table.address() + first, dim, row, row + (long) padded * Float.BYTES);
+            for (int i = 0; i < dim; i++) {
+                out.set(r * dim + i, WeightRows.original(type, row, i) * scale);
             }
-            MemorySegment.copy(row, 0, out.getSegment(), ValueLayout.JAVA_FLOAT, (long) r * dim * Float.BYTES, dim);
         }
+        Reference.reachabilityFence(scratch);
+        Reference.reachabilityFence(table);
     }
 }

@@ -1,10 +1,11 @@
 package dev.squall.kernels.simd;
 
-import dev.squall.kernels.Lanes;
 import dev.squall.kernels.WeightType;
 import dev.squall.kernels.Workers;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
+import java.util.Objects;
 import uk.ac.manchester.tornado.api.types.arrays.ByteArray;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -18,25 +19,32 @@ import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
  * as many are. The meaning of the kernels is that of {@link dev.squall.kernels.reference.MatrixProducts}.
  */
 public final class MatrixProducts {
-    /** Columns of a panel: 8 rows of it are 16 KB. */
+    /** Columns of a panel of eight decoded weight rows, which fits in the second cache: long enough to be read as a stream. */
+    private static final int PANEL = 2048;
+    /** Bytes from one row of a panel to the next: not a power of two, so that the rows do not share cache sets. */
+    private static final long PANEL_STRIDE = PANEL * Float.BYTES + 64;
+    /** Columns of a panel that are multiplied with all rows of the batch at a time: they fit in the first cache. */
     private static final int STRETCH = 512;
+    /** Bytes of the sixteen lanes of a sum. */
+    private static final int SUM = 64;
     /** Multiplications that are worth waking a thread: some 10 microseconds. */
     private static final int WORTH_A_THREAD = 1 << 17;
 
     private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
     private static final class Scratch {
-        final float[] panel = new float[Tiles.WEIGHTS * STRETCH];
-        float[] sums = new float[0]; // [rows, 8, 16]
-        float[] x = new float[0]; // [rows, cols]
+        final MemorySegment panel = Memory.scratch(Tiles.WEIGHTS * PANEL_STRIDE); // [8, PANEL]
+        final MemorySegment spare = Memory.scratch(WeightRows.GROUP * Float.BYTES);
+        MemorySegment sums = Memory.scratch(2 * SUM); // [rows, 8, 16]
+        MemorySegment x = Memory.scratch(64); // [rows, padded cols]
 
-        float[] sums(int size) {
-            sums = sums.length < size ? new float[size] : sums;
+        MemorySegment sums(long bytes) {
+            sums = sums.byteSize() < bytes ? Memory.scratch(bytes) : sums;
             return sums;
         }
 
-        float[] x(int size) {
-            x = x.length < size ? new float[size] : x;
+        MemorySegment x(long bytes) {
+            x = x.byteSize() < bytes ? Memory.scratch(bytes) : x;
             return x;
         }
     }
@@ -73,86 +81,86 @@ public final class MatrixProducts {
         if (live == 0) {
             return;
         }
-        float[] input = SCRATCH.get().x(live * cols);
-        MemorySegment.copy(x.getSegment(), ValueLayout.JAVA_FLOAT, 0, input, 0, live * cols);
-        MemorySegment output = out.getSegment();
-        int panels = (rows + Tiles.WEIGHTS - 1) / Tiles.WEIGHTS;
-        long work = (long) Tiles.WEIGHTS * cols * live;
-        int worth = (int) Math.max(1, WORTH_A_THREAD / work);
-        Workers.shared().parallelFor(panels, worth, (from, to) -> {
-            Scratch scratch = SCRATCH.get();
-            int panel = from;
-            if (live == 1 && type == WeightType.Q8_0 && RowProducts.available()) {
-                int whole = Math.min(to, rows / Tiles.WEIGHTS);
-                oneRow(
-                        input,
-                        w,
-                        output,
-                        cols,
-                        from * Tiles.WEIGHTS,
-                        whole * Tiles.WEIGHTS,
-                        scratch.sums(4 * Lanes.COUNT));
-                panel = Math.max(from, whole);
-            }
-            for (; panel < to; panel++) {
-                panel(type, live, input, w, output, rows, cols, panel * Tiles.WEIGHTS, scratch);
-            }
-        });
-    }
-
-    /** The outputs [first, end) of one row, a multiple of eight. */
-    private static void oneRow(
-            float[] x, MemorySegment w, MemorySegment out, int cols, int first, int end, float[] sums) {
-        for (int output = first; output < end; output += RowProducts.WEIGHTS) {
-            RowProducts.q8(w, output, cols, x, sums);
-            for (int i = 0; i < RowProducts.WEIGHTS; i++) {
-                out.setAtIndex(ValueLayout.JAVA_FLOAT, output + i, Lanes.sum(sums, i * Lanes.COUNT));
-            }
+        Objects.checkFromIndexSize(0, type.byteSize((long) rows * cols), w.byteSize());
+        Objects.checkFromIndexSize(
+                0, (long) live * rows * Float.BYTES, out.getSegment().byteSize());
+        // Rows a cache line further apart than they are long: else those of one tile would share the same cache sets.
+        long stride = WeightRows.padded(cols) * (long) Float.BYTES + 64;
+        MemorySegment inputs = SCRATCH.get().x(live * stride);
+        for (int row = 0; row < live; row++) {
+            WeightRows.arrange(type, x.getSegment(), (long) row * cols, cols, inputs, row * stride);
         }
+        Product product = new Product(
+                type, live, inputs.address(), stride, w.address(), out.getSegment(), rows, cols, type.byteSize(cols));
+        boolean straight = live == 1 && RowProducts.supports(type, cols);
+        int unit = straight ? 1 : Tiles.WEIGHTS; // weight rows that are computed together
+        int worth = (int) Math.max(1, WORTH_A_THREAD / ((long) unit * cols * live));
+        Workers.shared().parallelFor((rows + unit - 1) / unit, worth, straight ? product::oneRow : product::panels);
+        Reference.reachabilityFence(inputs);
+        Reference.reachabilityFence(w);
     }
 
-    private static void panel(
+    /**
+     * What is multiplied, all memory by its address.
+     *
+     * @param x [live, padded cols], rows xStride bytes apart, in the order of the type's numbers
+     * @param w [rows, cols], rows wStride bytes apart
+     * @param out [live, rows]
+     */
+    private record Product(
             WeightType type,
             int live,
-            float[] x,
-            MemorySegment w,
+            long x,
+            long xStride,
+            long w,
             MemorySegment out,
             int rows,
             int cols,
-            int first,
-            Scratch scratch) {
-        int weights = Math.min(Tiles.WEIGHTS, rows - first);
-        int size = live * Tiles.WEIGHTS * Lanes.COUNT;
-        float[] sums = scratch.sums(size);
-        java.util.Arrays.fill(sums, 0, size, 0f);
-        for (int from = 0; from < cols; from += STRETCH) {
-            int count = Math.min(STRETCH, cols - from);
-            for (int i = 0; i < weights; i++) {
-                WeightRows.decode(type, w, first + i, cols, from, count, scratch.panel, i * STRETCH);
-            }
-            int whole = count - count % Lanes.COUNT;
-            Tiles.multiply(scratch.panel, STRETCH, x, from, cols, whole, sums, live);
-            if (whole < count) {
-                addTail(scratch.panel, x, from, cols, whole, count, sums, live);
-            }
-        }
-        for (int row = 0; row < live; row++) {
-            for (int i = 0; i < weights; i++) {
-                float sum = Lanes.sum(sums, (row * Tiles.WEIGHTS + i) * Lanes.COUNT);
-                out.setAtIndex(ValueLayout.JAVA_FLOAT, (long) row * rows + first + i, sum);
-            }
-        }
-    }
+            long wStride) {
 
-    /** The numbers after the last whole sixteen go on in their lanes. */
-    private static void addTail(
-            float[] panel, float[] x, int from, int cols, int whole, int count, float[] sums, int live) {
-        for (int row = 0; row < live; row++) {
-            for (int i = 0; i < Tiles.WEIGHTS; i++) {
-                int sum = (row * Tiles.WEIGHTS + i) * Lanes.COUNT;
-                for (int k = whole; k < count; k++) {
-                    int lane = sum + k - whole;
-                    sums[lane] = Math.fma(panel[i * STRETCH + k], x[row * cols + from + k], sums[lane]);
+        /** The outputs [from, to) of the only row, one from each half in turn. */
+        void oneRow(int from, int to) {
+            MemorySegment lanes = SCRATCH.get().sums(2 * SUM);
+            int half = (to - from + 1) / 2;
+            for (int i = from; i < from + half; i++) {
+                int j = Math.min(i + half, to - 1);
+                RowProducts.multiply(
+                        type, w + i * wStride, w + j * wStride, x, (long) cols * Float.BYTES, lanes.address());
+                out.setAtIndex(ValueLayout.JAVA_FLOAT, i, Memory.sum(lanes, 0));
+                out.setAtIndex(ValueLayout.JAVA_FLOAT, j, Memory.sum(lanes, SUM));
+            }
+        }
+
+        /** Adds a panel's numbers [0, count), which meet the inputs from {@code start} on. */
+        private void multiply(int start, int count, long panel, long sums) {
+            for (int k = 0; k < count; k += STRETCH) {
+                long bytes = Math.min(STRETCH, count - k) * (long) Float.BYTES;
+                long inputs = x + (start + k) * (long) Float.BYTES;
+                Tiles.multiply(panel + k * (long) Float.BYTES, PANEL_STRIDE, inputs, xStride, bytes, sums, live);
+            }
+        }
+
+        /** The outputs of the panels [from, to) of eight weight rows, for all rows of the batch. */
+        void panels(int from, int to) {
+            Scratch scratch = SCRATCH.get();
+            MemorySegment sums = scratch.sums((long) live * Tiles.WEIGHTS * SUM);
+            for (int first = from * Tiles.WEIGHTS; first < Math.min(to * Tiles.WEIGHTS, rows); first += Tiles.WEIGHTS) {
+                int weights = Math.min(Tiles.WEIGHTS, rows - first);
+                sums.fill((byte) 0);
+                for (int start = 0; start < cols; start += PANEL) {
+                    int count = Math.min(PANEL, cols - start);
+                    long at = w + first * wStride + type.byteSize(start);
+                    for (int i = 0; i < weights; i++) {
+                        long row = scratch.panel.address() + i * PANEL_STRIDE;
+                        WeightRows.decode(type, at + i * wStride, count, row, scratch.spare.address());
+                    }
+                    multiply(start, WeightRows.padded(count), scratch.panel.address(), sums.address());
+                }
+                for (int row = 0; row < live; row++) {
+                    for (int i = 0; i < weights; i++) {
+                        float sum = Memory.sum(sums, (long) (row * Tiles.WEIGHTS + i) * SUM);
+                        out.setAtIndex(ValueLayout.JAVA_FLOAT, (long) row * rows + first + i, sum);
+                    }
                 }
             }
         }

@@ -1,0 +1,63 @@
+package dev.squall.kernels.simd;
+
+import dev.squall.kernels.Lanes;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Vectors at addresses: what the loops of matrix products, which have to keep up with memory, are written with.
+ *
+ * <p>Their callers check once that all that a loop will touch lies within its arrays, and keep the arrays alive. The loops
+ * then count in bytes, as {@code for (long k = 0; k < n; k += step)}, with a step that the compiler does not know: a loop
+ * that it can count is unrolled until its sums no longer fit into the registers, which makes a tile 2.3 times slower. They
+ * call the vectors' own methods and no helpers: past some number of operations the compiler inlines no methods but the
+ * JDK's, and a vector that meets a call is allocated as an object, which costs ten times as much.
+ */
+final class Memory {
+    /** Every address of the process: loads and stores here know neither bounds nor lifetimes. */
+    static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
+    /** Half of the sixteen lanes, or a quarter where the machine has no wider vectors; more lanes gain nothing. */
+    static final VectorSpecies<Float> FLOATS =
+            FloatVector.SPECIES_PREFERRED.length() > 8 ? FloatVector.SPECIES_256 : FloatVector.SPECIES_PREFERRED;
+
+    static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, FLOATS.vectorShape());
+
+    /** Floats of a vector: 8 or 4; below that this package is not used. */
+    static final int S = FLOATS.length();
+
+    static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
+
+    static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ORDER);
+
+    /** Bytes of sixteen floats. Not final, so that it is unknown to the compiler; read it before a loop. */
+    static long sixteen = 64;
+
+    private Memory() {}
+
+    /** Memory of one's own that starts at a cache line, freed with its owner. */
+    static MemorySegment scratch(long bytes) {
+        return Arena.ofAuto().allocate(bytes, 64);
+    }
+
+    /** The sum of sixteen lanes, in the order of {@link dev.squall.kernels.Lanes}. */
+    static float sum(MemorySegment lanes, long at) {
+        return Lanes.sumOfEight(
+                pair(lanes, at),
+                pair(lanes, at + 4),
+                pair(lanes, at + 8),
+                pair(lanes, at + 12),
+                pair(lanes, at + 16),
+                pair(lanes, at + 20),
+                pair(lanes, at + 24),
+                pair(lanes, at + 28));
+    }
+
+    private static float pair(MemorySegment lanes, long at) {
+        return lanes.get(ValueLayout.JAVA_FLOAT, at) + lanes.get(ValueLayout.JAVA_FLOAT, at + 32);
+    }
+}
