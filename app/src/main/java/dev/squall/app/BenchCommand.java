@@ -11,7 +11,10 @@ import java.util.concurrent.Callable;
 import java.util.stream.DoubleStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code squall bench}: how fast a model runs here. */
 @Command(
@@ -22,6 +25,9 @@ import picocli.CommandLine.Option;
         })
 final class BenchCommand implements Callable<Integer> {
     private final Console console;
+
+    @Spec
+    private CommandSpec spec;
 
     @Mixin
     private ModelOptions model;
@@ -49,8 +55,10 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (promptTokens < 1 || generatedTokens < 2 || repeat < 1) {
-            throw new IllegalArgumentException("found --prompt-tokens " + promptTokens + ", --gen-tokens "
-                    + generatedTokens + ", --repeat " + repeat + ", expected at least 1, 2 and 1");
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "found --prompt-tokens " + promptTokens + ", --gen-tokens " + generatedTokens + ", --repeat "
+                            + repeat + ", expected at least 1, 2 and 1");
         }
         double[] prompts = new double[repeat];
         double[] generations = new double[repeat];
@@ -107,7 +115,7 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     /** Mean and standard deviation. */
-    private static Map<String, Double> figure(double[] runs) {
+    static Map<String, Double> figure(double[] runs) {
         double mean = DoubleStream.of(runs).average().orElseThrow();
         double squares = DoubleStream.of(runs).map(x -> (x - mean) * (x - mean)).sum();
         Map<String, Double> figure = new LinkedHashMap<>();

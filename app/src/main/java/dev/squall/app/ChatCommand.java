@@ -45,7 +45,7 @@ final class ChatCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        GenerationOptions options = sampling.builder().build();
+        GenerationOptions options = sampling.options(false);
         try (Squall squall = model.load();
                 Terminal terminal = TerminalBuilder.builder().dumb(true).build()) {
             LineReader reader = LineReaderBuilder.builder()

@@ -48,7 +48,7 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        GenerationOptions options = sampling.builder().parseSpecial(special).build();
+        GenerationOptions options = sampling.options(special);
         long start = System.nanoTime();
         try (Squall squall = model.load()) {
             double loadSeconds = (System.nanoTime() - start) / 1e9;

@@ -5,7 +5,9 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
@@ -68,19 +70,15 @@ public final class Main implements Runnable {
                 .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((exception, arguments) -> wrongUsage(exception, err))
-                .setExecutionExceptionHandler((exception, command, parsed) -> {
-                    err.println("squall: " + Console.oneLine(exception));
-                    if (main.verbose) {
-                        exception.printStackTrace(err);
-                    }
-                    return FAILED;
-                })
+                .setExecutionExceptionHandler((exception, command, parsed) -> main.failed(exception, err))
                 .setExecutionStrategy(parsed -> {
                     Logging.configure(main.verbose);
                     return new CommandLine.RunLast().execute(parsed);
                 });
         try {
             return commandLine.execute(args);
+        } catch (Error error) { // such as no memory left: picocli handles exceptions only
+            return main.failed(error, err);
         } finally {
             out.flush();
             err.flush();
@@ -92,9 +90,20 @@ public final class Main implements Runnable {
         spec.commandLine().usage(spec.commandLine().getOut());
     }
 
+    private int failed(Throwable failure, PrintStream err) {
+        err.println("squall: " + Console.oneLine(failure));
+        if (verbose) {
+            failure.printStackTrace(err);
+        }
+        return FAILED;
+    }
+
     private static int wrongUsage(ParameterException exception, PrintStream err) {
         CommandLine command = exception.getCommandLine();
-        err.println("squall: " + Console.oneLine(exception) + " ('"
+        // Of all that is missing, the model comes first.
+        OptionSpec model = command.getCommandSpec().findOption("--model");
+        boolean noModel = exception instanceof MissingParameterException && model != null && model.getValue() == null;
+        err.println("squall: " + (noModel ? ModelOptions.MISSING : Console.oneLine(exception)) + " ('"
                 + command.getCommandSpec().qualifiedName() + " --help' describes the options)");
         return WRONG_USAGE;
     }

@@ -2,6 +2,7 @@ package dev.squall.app;
 
 import dev.squall.LoadOptions;
 import dev.squall.Squall;
+import dev.squall.model.transformer.TransformerOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Model.CommandSpec;
@@ -13,6 +14,7 @@ import picocli.CommandLine.Spec.Target;
 /** Which model, and how it is loaded: the options that every command with a model takes. */
 final class ModelOptions {
     static final String KINDS = "a GGUF file, a Hugging Face directory or a llama2.c .bin file";
+    static final String MISSING = "no model: pass one with -m MODEL, which is " + KINDS;
 
     @Spec(Target.MIXEE)
     private CommandSpec command;
@@ -32,7 +34,8 @@ final class ModelOptions {
     @Option(
             names = "--context",
             paramLabel = "N",
-            description = "Context length in tokens; the default is the model's own, at most 8192.")
+            description = "Context length in tokens; the default is the trained context, but at most "
+                    + TransformerOptions.DEFAULT_CONTEXT + ".")
     private Integer contextLength;
 
     @Option(
@@ -44,7 +47,7 @@ final class ModelOptions {
     /** The model's path; wrong usage where there is none. */
     Path path() {
         if (model == null) {
-            throw new ParameterException(command.commandLine(), "no model: pass one with -m MODEL, which is " + KINDS);
+            throw new ParameterException(command.commandLine(), MISSING);
         }
         if (!Files.exists(model)) {
             throw new IllegalArgumentException(model + ": no such file or directory; -m takes " + KINDS);
@@ -56,12 +59,24 @@ final class ModelOptions {
         return tokenizer;
     }
 
+    /** Loads the model with the context of {@code --context}, or the default one. */
     Squall load() {
+        return load(0);
+    }
+
+    /**
+     * Loads the model.
+     *
+     * @param otherwise context length where {@code --context} is not given, 0 for the default
+     */
+    Squall load(int otherwise) {
         Path path = path();
-        LoadOptions.Builder options = LoadOptions.builder().kernels(kernels);
-        if (contextLength != null) {
-            options.contextLength(contextLength);
+        if (contextLength != null && contextLength < 1) {
+            throw new ParameterException(
+                    command.commandLine(), "--context: found " + contextLength + ", expected at least 1");
         }
+        LoadOptions.Builder options =
+                LoadOptions.builder().kernels(kernels).contextLength(contextLength != null ? contextLength : otherwise);
         if (tokenizer != null) {
             options.tokenizer(tokenizer);
         }

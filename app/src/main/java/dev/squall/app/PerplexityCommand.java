@@ -1,9 +1,9 @@
 package dev.squall.app;
 
+import dev.squall.ModelInfo;
 import dev.squall.Perplexity;
 import dev.squall.Squall;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -22,9 +22,13 @@ import picocli.CommandLine.Option;
         name = "perplexity",
         description = {
             "Measures how well the model predicts a text.",
-            "Windows of the context length (--context) that do not overlap, each begun with the beginning-of-sequence token."
+            "Windows of the trained context, or of --context, that do not overlap; each begins with the"
+                    + " beginning-of-sequence token."
         })
 final class PerplexityCommand implements Callable<Integer> {
+    /** No text has more tokens than bytes, but for one in front and a space that the tokenizer adds. */
+    private static final int MARGIN = 2;
+
     private final Console console;
 
     @Mixin
@@ -42,8 +46,10 @@ final class PerplexityCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        String text = Files.readString(file, StandardCharsets.UTF_8);
-        try (Squall squall = model.load()) {
+        int trained = ModelInfo.read(model.path()).contextLength();
+        String text = TextFile.read(file);
+        int enough = Math.toIntExact(Math.min(trained, Files.size(file) + MARGIN));
+        try (Squall squall = model.load(enough)) {
             Perplexity result = measure(squall, text);
             if (json) {
                 Map<String, Object> object = new LinkedHashMap<>();

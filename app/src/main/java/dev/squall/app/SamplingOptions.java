@@ -3,10 +3,17 @@ package dev.squall.app;
 import dev.squall.GenerationOptions;
 import java.util.ArrayList;
 import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
 
 /** How tokens are chosen: the options of every command that generates. */
 final class SamplingOptions {
+    @Spec(Target.MIXEE)
+    private CommandSpec command;
+
     @Option(names = "--max-tokens", paramLabel = "N", description = "Most tokens to generate; default 256.")
     private int maxTokens = 256;
 
@@ -43,15 +50,26 @@ final class SamplingOptions {
     @Option(names = "--stop", paramLabel = "S", description = "Ends the text before this string; may be repeated.")
     private List<String> stop = new ArrayList<>();
 
-    GenerationOptions.Builder builder() {
-        return GenerationOptions.builder()
-                .maxTokens(maxTokens)
-                .temperature(temperature)
-                .topK(topK)
-                .topP(topP)
-                .minP(minP)
-                .repetitionPenalty(repetitionPenalty)
-                .seed(seed)
-                .stop(stop.toArray(String[]::new));
+    /**
+     * The options; a value out of its range is wrong usage.
+     *
+     * @param parseSpecial whether special tokens that are spelled out in the prompt are read as such
+     */
+    GenerationOptions options(boolean parseSpecial) {
+        try {
+            return GenerationOptions.builder()
+                    .maxTokens(maxTokens)
+                    .temperature(temperature)
+                    .topK(topK)
+                    .topP(topP)
+                    .minP(minP)
+                    .repetitionPenalty(repetitionPenalty)
+                    .seed(seed)
+                    .stop(stop.toArray(String[]::new))
+                    .parseSpecial(parseSpecial)
+                    .build();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), e.getMessage(), e);
+        }
     }
 }

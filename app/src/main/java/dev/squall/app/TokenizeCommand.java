@@ -3,8 +3,6 @@ package dev.squall.app;
 import dev.squall.model.tokenizer.Tokenizer;
 import dev.squall.model.tokenizer.Tokenizers;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,7 +30,7 @@ final class TokenizeCommand implements Callable<Integer> {
     @ArgGroup(multiplicity = "1")
     private Input input;
 
-    @Option(names = "--bos", description = "Put the beginning-of-sequence token first.")
+    @Option(names = "--bos", description = "Put the beginning-of-sequence token first, where it is not there yet.")
     private boolean bos;
 
     @Option(names = "--special", description = "Read special tokens in the text as such, not as plain text.")
@@ -77,14 +75,16 @@ final class TokenizeCommand implements Callable<Integer> {
             }
             return 0;
         }
-        String text = input.text != null ? input.text : Files.readString(input.file, StandardCharsets.UTF_8);
+        String text = input.text != null ? input.text : TextFile.read(input.file);
         int[] ids = tokenizer.encode(text, special);
         if (bos) {
             int first = tokenizer
                     .bos()
                     .orElseThrow(() -> new IllegalArgumentException(
                             model.path() + ": this tokenizer has no beginning-of-sequence token for --bos"));
-            ids = IntStream.concat(IntStream.of(first), IntStream.of(ids)).toArray();
+            if (ids.length == 0 || ids[0] != first) {
+                ids = IntStream.concat(IntStream.of(first), IntStream.of(ids)).toArray();
+            }
         }
         if (json) {
             print(ids, text, tokenizer);
