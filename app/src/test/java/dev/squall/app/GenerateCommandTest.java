@@ -1,0 +1,132 @@
+package dev.squall.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.squall.model.fixtures.BigramModel;
+import java.nio.file.Path;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** {@code squall generate}, on a model that recites the alphabet. */
+class GenerateCommandTest {
+    @TempDir
+    static Path directory;
+
+    private static Path model;
+
+    @BeforeAll
+    static void write() {
+        model = BigramModel.write(directory.resolve("bigrams.gguf"), 64);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"simd", "reference", "AUTO"})
+    void onlyTheCompletionIsOnStandardOutput(String kernels) {
+        Run run = Run.of("generate", "-m", model, "-p", "hijk", "--max-tokens", 5, "--kernels", kernels);
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).isEqualToNormalizingNewlines("lmnop\n");
+        assertThat(run.err())
+                .hasLineCount(1)
+                .contains("prompt 6 tokens", "completion 5 tokens", "tokens/s")
+                .contains("length");
+    }
+
+    @Test
+    void endsWithTheSequence() {
+        Run run = Run.of("generate", "--model", model, "--prompt", "uvw");
+        assertThat(run.out()).isEqualToNormalizingNewlines("xyz.\n");
+        assertThat(run.err()).contains("completion 4 tokens").contains("; stop");
+    }
+
+    @Test
+    void endsBeforeAnyOfTheStopStrings() {
+        Run run = Run.of("generate", "-m", model, "-p", "a", "--stop", "xyz", "--stop", "fgh");
+        assertThat(run.out()).isEqualToNormalizingNewlines("bcde\n");
+        assertThat(run.exitCode()).isZero();
+    }
+
+    @Test
+    void jsonIsOneObjectWithTheseFields() {
+        Run run = Run.of("generate", "-m", model, "-p", "tuv", "--json", "--max-tokens", 3);
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.err()).isEmpty();
+        JsonNode json = run.json();
+        assertThat(json.propertyNames())
+                .containsExactly(
+                        "prompt", "text", "tokens", "finishReason", "promptTokens", "completionTokens", "timings");
+        assertThat(json.get("prompt").stringValue()).isEqualTo("tuv");
+        assertThat(json.get("text").stringValue()).isEqualTo("wxy");
+        int w = BigramModel.A + 'w' - 'a';
+        assertThat(StreamSupport.stream(json.get("tokens").spliterator(), false).map(JsonNode::intValue))
+                .containsExactly(w, w + 1, w + 2);
+        assertThat(json.get("finishReason").stringValue()).isEqualTo("length");
+        assertThat(json.get("promptTokens").intValue()).isEqualTo(5); // beginning, space, t, u, v
+        assertThat(json.get("completionTokens").intValue()).isEqualTo(3);
+        assertThat(json.get("timings").propertyNames())
+                .containsExactly(
+                        "loadSeconds",
+                        "promptSeconds",
+                        "generationSeconds",
+                        "promptTokensPerSecond",
+                        "generationTokensPerSecond");
+        assertThat(json.get("timings"))
+                .allSatisfy(time -> assertThat(time.doubleValue()).isPositive());
+    }
+
+    @Test
+    void finishReasonsInJson() {
+        Object[] ends = {"generate", "-m", model, "-p", "y", "--json"};
+        assertThat(Run.of(ends).json().get("finishReason").stringValue()).isEqualTo("stop");
+        Run stopped = Run.of("generate", "-m", model, "-p", "k", "--json", "--stop", "n");
+        assertThat(stopped.json().get("finishReason").stringValue()).isEqualTo("stop");
+        assertThat(stopped.json().get("text").stringValue()).isEqualTo("lm");
+        Run full = Run.of("generate", "-m", model, "-p", "a", "--json", "--context", 8);
+        assertThat(full.json().get("finishReason").stringValue()).isEqualTo("context");
+        assertThat(full.json().get("text").stringValue()).isEqualTo("bcdef"); // 3 tokens of prompt, 5 more
+    }
+
+    @Test
+    void aSeedDecidesWhatIsSampled() {
+        String first = sampled(1);
+        assertThat(sampled(1)).isEqualTo(first);
+        assertThat(sampled(2)).isNotEqualTo(first);
+        assertThat(Run.of("generate", "-m", model, "-p", "a", "--temperature", 5, "--top-k", 1, "--max-tokens", 4)
+                        .out())
+                .as("one candidate is no choice")
+                .isEqualToNormalizingNewlines("bcde\n");
+        assertThat(Run.of("generate", "-m", model, "-p", "a", "--temperature", 1, "--min-p", 0.5, "--max-tokens", 4)
+                        .out())
+                .as("no other successor is half as probable")
+                .isEqualToNormalizingNewlines("bcde\n");
+        assertThat(Run.of("generate", "-m", model, "-p", "a", "--temperature", 5, "--top-p", 0.01, "--max-tokens", 4)
+                        .out())
+                .as("the nucleus is the first")
+                .isEqualToNormalizingNewlines("bcde\n");
+    }
+
+    private static String sampled(int seed) {
+        Run run = Run.of(
+                "generate", "-m", model, "-p", "a", "--temperature", 3, "--seed", seed, "--max-tokens", 40, "--json");
+        return run.json().get("tokens").toString();
+    }
+
+    @Test
+    void specialTokensAreReadOnlyWhereAsked() {
+        assertThat(Run.of("generate", "-m", model, "-p", "a</s>", "--max-tokens", 0, "--json")
+                        .json()
+                        .get("promptTokens")
+                        .intValue())
+                .as("beginning, space, a, and four characters")
+                .isEqualTo(7);
+        assertThat(Run.of("generate", "-m", model, "-p", "a</s>", "--max-tokens", 0, "--json", "--special")
+                        .json()
+                        .get("promptTokens")
+                        .intValue())
+                .isEqualTo(4);
+    }
+}
