@@ -25,7 +25,7 @@ record ByteLevelBpe(
     @Override
     public void encode(String text, boolean first, Ids out) {
         String input = compose ? Normalizer.normalize(text, Normalizer.Form.NFC) : text;
-        if (prefixSpace && !input.isEmpty() && !Character.isWhitespace(input.charAt(0))) {
+        if (prefixSpace && !input.isEmpty() && !input.startsWith(" ")) {
             input = " " + input;
         }
         for (String word : words.split(input)) {
@@ -35,7 +35,7 @@ record ByteLevelBpe(
 
     private void encodeWord(byte[] bytes, Ids out) {
         if (wholeWords) {
-            int whole = vocabulary.id(ByteAlphabet.encode(bytes));
+            int whole = vocabulary.textId(ByteAlphabet.encode(bytes));
             if (whole >= 0) {
                 out.add(whole);
                 return;

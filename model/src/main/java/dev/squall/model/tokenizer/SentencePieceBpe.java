@@ -17,7 +17,7 @@ final class SentencePieceBpe implements TokenModel {
     /**
      * @param scores [vocab]
      * @param unknown the token for what has no bytes either, or -1
-     * @param prefixSpace whether a space is put in front of the text
+     * @param prefixSpace whether a space is put in front of a text, also after a special token
      */
     SentencePieceBpe(Vocabulary vocabulary, float[] scores, int unknown, boolean prefixSpace) {
         this.vocabulary = vocabulary;
@@ -51,7 +51,7 @@ final class SentencePieceBpe implements TokenModel {
         if (text.isEmpty()) {
             return;
         }
-        String input = (prefixSpace && first ? " " + text : text).replace(' ', Vocabulary.SPACE);
+        String input = (prefixSpace ? " " + text : text).replace(' ', Vocabulary.SPACE);
         int n = input.codePointCount(0, input.length());
         int[] start = new int[n]; // of each symbol, in chars
         int[] end = new int[n];
@@ -63,7 +63,7 @@ final class SentencePieceBpe implements TokenModel {
         int[] left = MergeQueue.merge(n, new MergeQueue.Pairs() {
             @Override
             public int rank(int l, int r) {
-                int id = vocabulary.id(input.substring(start[l], end[r]));
+                int id = vocabulary.textId(input.substring(start[l], end[r]));
                 return id < 0 ? -1 : ranks[id];
             }
 
@@ -78,7 +78,7 @@ final class SentencePieceBpe implements TokenModel {
     }
 
     private void add(String piece, Ids out) {
-        int id = vocabulary.id(piece);
+        int id = vocabulary.textId(piece);
         if (id >= 0) {
             out.add(id);
             return;

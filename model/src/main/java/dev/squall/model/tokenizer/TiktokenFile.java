@@ -88,7 +88,7 @@ final class TiktokenFile {
         public void encode(String text, boolean first, Ids out) {
             for (String word : words.split(text)) {
                 String bytes = ByteAlphabet.encode(word.getBytes(StandardCharsets.UTF_8));
-                int whole = vocabulary.id(bytes);
+                int whole = vocabulary.textId(bytes);
                 if (whole >= 0) {
                     out.add(whole);
                 } else {
@@ -105,7 +105,7 @@ final class TiktokenFile {
             int[] symbols = MergeQueue.merge(end.length, new MergeQueue.Pairs() {
                 @Override
                 public int rank(int left, int right) {
-                    return vocabulary.id(bytes.substring(left, end[right]));
+                    return vocabulary.textId(bytes.substring(left, end[right]));
                 }
 
                 @Override
@@ -114,7 +114,7 @@ final class TiktokenFile {
                 }
             });
             for (int symbol : symbols) {
-                int id = vocabulary.id(bytes.substring(symbol, end[symbol]));
+                int id = vocabulary.textId(bytes.substring(symbol, end[symbol]));
                 if (id >= 0) {
                     out.add(id);
                 }

@@ -57,6 +57,12 @@ record Vocabulary(String[] pieces, Kind[] kinds, Spelling spelling, Map<String, 
         return id == null ? -1 : id;
     }
 
+    /** The id of a piece that a text may become, or -1: no text becomes a control token, a byte token or the unknown one. */
+    int textId(String piece) {
+        int id = id(piece);
+        return id >= 0 && (kinds[id] == Kind.NORMAL || kinds[id] == Kind.USER_DEFINED) ? id : -1;
+    }
+
     /** The bytes that a token stands for; none for a control token. */
     byte[] bytes(int id) {
         String piece = pieces[id];
