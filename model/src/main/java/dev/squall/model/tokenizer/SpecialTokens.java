@@ -29,20 +29,18 @@ final class SpecialTokens {
     /** Encodes a text; what lies between special tokens goes to the model. */
     void encode(String text, boolean parseSpecial, TokenModel model, Ids out) {
         int from = 0;
-        boolean first = true;
         for (int at = 0; at < text.length(); ) {
             Entry entry = match(text, at, parseSpecial);
             if (entry == null) {
                 at++;
                 continue;
             }
-            model.encode(text.substring(from, at), first, out);
+            model.encode(text.substring(from, at), from == 0, out);
             out.add(entry.id);
-            first = true;
             at += entry.text.length();
             from = at;
         }
-        model.encode(text.substring(from), first, out);
+        model.encode(text.substring(from), from == 0, out);
     }
 
     private Entry match(String text, int at, boolean parseSpecial) {

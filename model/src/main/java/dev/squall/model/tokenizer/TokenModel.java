@@ -5,7 +5,7 @@ interface TokenModel {
     /**
      * Appends the tokens of a text.
      *
-     * @param first whether the text begins the input or follows a special token, where some models put a space
+     * @param first whether the text begins the input; otherwise it follows a special token
      */
     void encode(String text, boolean first, Ids out);
 }

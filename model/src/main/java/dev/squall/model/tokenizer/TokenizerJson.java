@@ -2,6 +2,7 @@ package dev.squall.model.tokenizer;
 
 import dev.squall.model.format.JsonFiles;
 import dev.squall.model.format.ModelFileException;
+import dev.squall.model.tokenizer.CharacterBpe.Prefix;
 import dev.squall.model.tokenizer.Vocabulary.Kind;
 import dev.squall.model.tokenizer.Vocabulary.Spelling;
 import java.nio.file.Path;
@@ -22,7 +23,9 @@ final class TokenizerJson {
     private final JsonNode root;
     private boolean byteLevel;
     private boolean compose;
-    private boolean prefixSpace;
+    private boolean prefixSpace; // of byte-level BPE
+    private Prefix prefix = Prefix.NEVER; // of the other
+    private boolean words;
     private final List<Pattern> patterns = new ArrayList<>();
 
     private TokenizerJson(Path file) {
@@ -47,25 +50,33 @@ final class TokenizerJson {
                 || !bpe.path("vocab").isObject()) {
             throw refused("model.type", bpe.path("type").toString(), "\"BPE\" with a vocab");
         }
+        for (String affix : List.of("continuing_subword_prefix", "end_of_word_suffix")) {
+            if (!bpe.path(affix).asString("").isEmpty()) {
+                throw refused("model." + affix, bpe.path(affix).toString(), "none");
+            }
+        }
         Vocabulary vocabulary = vocabulary(bpe.path("vocab"));
         MergeTable merges = merges(vocabulary, bpe.path("merges"));
         int[] byteIds = vocabulary.byteIds();
         TokenModel model;
+        if (!byteLevel && !patterns.isEmpty()) {
+            throw refused("pre_tokenizer", "patterns", "none, or a step of type ByteLevel beside them");
+        }
         if (byteLevel) {
             boolean wholeWords = bpe.path("ignore_merges").asBoolean(false);
             model = new ByteLevelBpe(
                     vocabulary, merges, new PreTokenizer(patterns), byteIds, wholeWords, prefixSpace, compose);
         } else {
             int unknown = vocabulary.id(bpe.path("unk_token").asString(""));
-            model = new CharacterBpe(vocabulary, merges, byteIds, unknown, prefixSpace);
+            model = new CharacterBpe(vocabulary, merges, byteIds, unknown, prefix, words);
         }
         int bos = bosToken == null ? -1 : vocabulary.id(bosToken);
         int first = firstOfTemplate(vocabulary);
         if (bos < 0) {
             bos = first;
         }
-        boolean add = first >= 0 || Boolean.TRUE.equals(addBos);
-        return new Tokenizer(vocabulary, model, bos, add, endOfSequence, prefixSpace && !byteLevel);
+        boolean add = addBos != null ? addBos : first >= 0;
+        return new Tokenizer(vocabulary, model, bos, add, endOfSequence, prefix != Prefix.NEVER);
     }
 
     private void normalizer(String field, JsonNode node) {
@@ -83,7 +94,7 @@ final class TokenizerJson {
             case "NFC" -> compose = true;
             case "Prepend" -> {
                 requireText(field + ".prepend", node.path("prepend"), String.valueOf(Vocabulary.SPACE));
-                prefixSpace = true;
+                prefix = Prefix.ALWAYS;
             }
             case "Replace" -> {
                 requireText(field + ".pattern.String", node.path("pattern").path("String"), " ");
@@ -122,11 +133,23 @@ final class TokenizerJson {
             }
             case "Digits" ->
                 patterns.add(Pattern.compile(node.path("individual_digits").asBoolean(false) ? "\\p{N}" : "\\p{N}++"));
-            case "Metaspace" ->
-                prefixSpace = !node.path("prepend_scheme").asString("always").equals("never")
-                        && node.path("add_prefix_space").asBoolean(true);
+            case "Metaspace" -> metaspace(field, node);
             default -> throw refused(field + ".type", type, "one of Sequence, ByteLevel, Split, Digits, Metaspace");
         }
+    }
+
+    private void metaspace(String field, JsonNode node) {
+        requireText(field + ".replacement", node.path("replacement"), String.valueOf(Vocabulary.SPACE));
+        String scheme = node.path("prepend_scheme").asString("always");
+        boolean never = scheme.equals("never") || !node.path("add_prefix_space").asBoolean(true);
+        if (!never && prefix == Prefix.NEVER) {
+            prefix = switch (scheme) {
+                case "always" -> Prefix.UNLESS_THERE;
+                case "first" -> Prefix.FIRST_UNLESS_THERE;
+                default -> throw refused(field + ".prepend_scheme", scheme, "one of always, first, never");
+            };
+        }
+        words = node.path("split").asBoolean(true);
     }
 
     private Pattern pattern(String field, JsonNode node) {
@@ -169,7 +192,14 @@ final class TokenizerJson {
         }
         for (JsonNode token : added) {
             int id = token.path("id").intValue();
-            pieces[id] = token.path("content").asString("");
+            String content = token.path("content").asString("");
+            if (pieces[id] != null && !pieces[id].equals(content)) {
+                throw refused(
+                        "added_tokens",
+                        "id " + id + " for '" + content + "'",
+                        "an id that is not that of '" + pieces[id] + "'");
+            }
+            pieces[id] = content;
             kinds[id] = token.path("special").asBoolean(false) ? Kind.CONTROL : Kind.USER_DEFINED;
         }
         return new Vocabulary(pieces, kinds, byteLevel ? Spelling.BYTE_LEVEL : Spelling.SENTENCE_PIECE);
