@@ -30,7 +30,7 @@ final class BenchCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
-    private ModelOptions model;
+    private LoadingOptions model;
 
     @Option(names = "--prompt-tokens", paramLabel = "N", description = "Tokens of the prompt; default 128.")
     private int promptTokens = 128;

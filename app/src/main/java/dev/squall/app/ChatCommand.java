@@ -31,7 +31,7 @@ final class ChatCommand implements Callable<Integer> {
     private final Console console;
 
     @Mixin
-    private ModelOptions model;
+    private LoadingOptions model;
 
     @Mixin
     private SamplingOptions sampling;

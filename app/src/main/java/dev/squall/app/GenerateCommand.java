@@ -21,7 +21,7 @@ final class GenerateCommand implements Callable<Integer> {
     private final Console console;
 
     @Mixin
-    private ModelOptions model;
+    private LoadingOptions model;
 
     @Mixin
     private SamplingOptions sampling;

@@ -32,7 +32,7 @@ final class PerplexityCommand implements Callable<Integer> {
     private final Console console;
 
     @Mixin
-    private ModelOptions model;
+    private LoadingOptions model;
 
     @Option(names = "--file", paramLabel = "F", required = true, description = "The text, in UTF-8.")
     private Path file;

@@ -27,6 +27,12 @@ final class TokenizeCommand implements Callable<Integer> {
     @Mixin
     private ModelOptions model;
 
+    @Option(
+            names = "--tokenizer",
+            paramLabel = "FILE",
+            description = "The tokenizer's file, where the model has none of its own.")
+    private Path file;
+
     @ArgGroup(multiplicity = "1")
     private Input input;
 
@@ -65,7 +71,7 @@ final class TokenizeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Tokenizer tokenizer = Tokenizers.open(model.path(), model.tokenizer(), preTokenizer);
+        Tokenizer tokenizer = open(model.path());
         if (input.ids != null) {
             String text = tokenizer.decode(input.ids);
             if (json) {
@@ -92,6 +98,14 @@ final class TokenizeCommand implements Callable<Integer> {
             console.out().println(IntStream.of(ids).mapToObj(Integer::toString).collect(Collectors.joining(" ")));
         }
         return 0;
+    }
+
+    private Tokenizer open(Path path) {
+        try {
+            return Tokenizers.open(path, file, preTokenizer);
+        } catch (IllegalArgumentException e) {
+            throw model.wrongUsage(e.getMessage());
+        }
     }
 
     private void print(int[] ids, String text, Tokenizer tokenizer) {

@@ -56,14 +56,21 @@ class ExitCodesTest {
                 "tokenize -m MODEL",
                 "tokenize -m MODEL -p a --file b",
                 "tokenize -m MODEL --decode one",
+                "tokenize -m MODEL -p a --pre gpt2",
+                "tokenize -m MODEL -p a --kernels simd",
+                "tokenize -m RANKS -p a --pre gpt-5",
+                "info -m MODEL --context 8",
                 "perplexity -m MODEL",
                 "bench -m MODEL --repeat 0",
                 "bench -m MODEL --prompt-tokens 0",
                 "bench -m MODEL --gen-tokens 1"
             })
-    void wrongUsageIsTwo(String command) {
+    void wrongUsageIsTwo(String command) throws IOException {
         Path model = BigramModel.write(directory.resolve("bigrams.gguf"), 64);
-        wrongUsage(command.replace("MODEL", model.toString()).split(" "));
+        Path ranks = Files.writeString(directory.resolve("ranks.tiktoken"), "YQ== 0\n");
+        wrongUsage(command.replace("MODEL", model.toString())
+                .replace("RANKS", ranks.toString())
+                .split(" "));
     }
 
     private static Run wrongUsage(String... arguments) {
@@ -145,13 +152,17 @@ class ExitCodesTest {
         assertThat(help.out()).startsWith("Usage: squall " + command);
         if (!command.equals("doctor")) {
             assertThat(help.out().replaceAll("\\s+", " "))
-                    .contains("GGUF file, a Hugging Face directory or a llama2.c .bin")
-                    .contains("at most " + TransformerOptions.DEFAULT_CONTEXT + ".");
+                    .contains("GGUF file, a Hugging Face directory or a llama2.c .bin");
+        }
+        if (help.out().contains("--context")) {
+            assertThat(help.out().replaceAll("\\s+", " "))
+                    .contains("at most " + TransformerOptions.DEFAULT_CONTEXT + " where text is generated.");
         }
     }
 
     @Test
     void theContextThatHelpSpeaksOfIsTheDefault() {
+        assertThat(Run.of("generate", "--help").out()).contains("--context");
         Path model = BigramModel.write(directory.resolve("long.gguf"), 2 * TransformerOptions.DEFAULT_CONTEXT);
         try (dev.squall.Squall squall = dev.squall.Squall.load(model)) {
             assertThat(squall.contextLength()).isEqualTo(TransformerOptions.DEFAULT_CONTEXT);

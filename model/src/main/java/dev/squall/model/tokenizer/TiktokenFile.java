@@ -38,7 +38,8 @@ final class TiktokenFile {
     static Tokenizer read(Path file, String pre) {
         PreTokenizer words = PreTokenizer.named(pre == null ? "llama3" : pre);
         if (words == null) {
-            throw new IllegalArgumentException("--pre: found " + pre + ", expected one of " + PreTokenizer.names());
+            throw new IllegalArgumentException(
+                    "pre-tokeniser: found " + pre + ", expected one of " + PreTokenizer.names());
         }
         List<String> pieces = pieces(file);
         int ranks = pieces.size();

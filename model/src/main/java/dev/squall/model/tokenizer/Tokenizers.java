@@ -8,6 +8,7 @@ import dev.squall.model.format.JsonFiles;
 import dev.squall.model.format.ModelFileException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -47,19 +48,23 @@ public final class Tokenizers {
      *
      * @param explicit the tokenizer's file, or null to look where the path has it
      * @param pre the pre-tokeniser of a rank file, null for Llama 3's
+     * @throws ModelFileException if there is none or it is malformed
+     * @throws IllegalArgumentException if there is no such pre-tokeniser, or the file is no rank file and says itself how it
+     *     cuts words
      */
     public static Tokenizer open(Path path, Path explicit, String pre) {
         if (explicit != null) {
             return ofFile(explicit, pre);
         }
         if (Files.isDirectory(path)) {
-            return ofDirectory(path);
+            return ofFile(path, pre);
         }
         String name = path.getFileName().toString();
         boolean tokenizer = name.endsWith(".json") || name.endsWith(".model") || name.endsWith(".tiktoken");
         if (tokenizer || name.startsWith("tok") && name.endsWith(".bin")) {
             return ofFile(path, pre);
         }
+        noRankFile(path, pre);
         try (Checkpoint checkpoint = Checkpoints.open(path)) {
             return of(checkpoint, null);
         }
@@ -67,6 +72,7 @@ public final class Tokenizers {
 
     private static Tokenizer ofFile(Path file, String pre) {
         if (Files.isDirectory(file)) {
+            noRankFile(file, pre);
             return ofDirectory(file);
         }
         byte[] beginning;
@@ -75,17 +81,25 @@ public final class Tokenizers {
         } catch (IOException e) {
             throw new ModelFileException(file, "tokenizer", e.toString(), "a readable file", e);
         }
-        if (file.getFileName().toString().endsWith(".json")) {
-            return TokenizerJson.read(file, null, null, Set.of());
+        String name = file.getFileName().toString();
+        boolean gguf = new String(beginning, StandardCharsets.ISO_8859_1).equals("GGUF");
+        if (!gguf && !name.endsWith(".json") && !name.endsWith(".bin")) {
+            return TiktokenFile.read(file, pre);
         }
-        if (new String(beginning, java.nio.charset.StandardCharsets.ISO_8859_1).equals("GGUF")) {
-            try (GgufCheckpoint gguf = new GgufCheckpoint(file)) {
-                return GgufTokenizer.read(gguf.metadata());
+        noRankFile(file, pre);
+        if (gguf) {
+            try (GgufCheckpoint checkpoint = new GgufCheckpoint(file)) {
+                return GgufTokenizer.read(checkpoint.metadata());
             }
         }
-        return file.getFileName().toString().endsWith(".bin")
-                ? Llama2cTokenizer.read(file)
-                : TiktokenFile.read(file, pre);
+        return name.endsWith(".json") ? TokenizerJson.read(file, null, null, Set.of()) : Llama2cTokenizer.read(file);
+    }
+
+    private static void noRankFile(Path file, String pre) {
+        if (pre != null) {
+            throw new IllegalArgumentException("pre-tokeniser: found " + pre + " for " + file
+                    + ", expected none: only a tiktoken rank file needs one");
+        }
     }
 
     private static Tokenizer ofDirectory(Path directory) {

@@ -1,0 +1,52 @@
+package dev.squall.app;
+
+import dev.squall.LoadOptions;
+import dev.squall.Squall;
+import dev.squall.model.transformer.TransformerOptions;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** Which model, and how it is loaded: the options of every command that computes. */
+final class LoadingOptions extends ModelOptions {
+    @Option(
+            names = "--tokenizer",
+            paramLabel = "FILE",
+            description = "The tokenizer's file, where the model has none of its own.")
+    private Path tokenizer;
+
+    @Option(
+            names = "--context",
+            paramLabel = "N",
+            description = "Context length in tokens; the default is the trained context, at most "
+                    + TransformerOptions.DEFAULT_CONTEXT + " where text is generated.")
+    private Integer contextLength;
+
+    @Option(
+            names = "--kernels",
+            paramLabel = "SET",
+            description = "Kernel set: auto, simd or reference; the default is auto.")
+    private LoadOptions.Kernels kernels = LoadOptions.Kernels.AUTO;
+
+    /** Loads the model with the context of {@code --context}, or the default one. */
+    Squall load() {
+        return load(0);
+    }
+
+    /**
+     * Loads the model.
+     *
+     * @param otherwise context length where {@code --context} is not given, 0 for the default
+     */
+    Squall load(int otherwise) {
+        Path path = path();
+        if (contextLength != null && contextLength < 1) {
+            throw wrongUsage("--context: found " + contextLength + ", expected at least 1");
+        }
+        LoadOptions.Builder options =
+                LoadOptions.builder().kernels(kernels).contextLength(contextLength != null ? contextLength : otherwise);
+        if (tokenizer != null) {
+            options.tokenizer(tokenizer);
+        }
+        return Squall.load(path, options.build());
+    }
+}
