@@ -3,7 +3,6 @@ package dev.squall.kernels.simd;
 import dev.squall.kernels.WeightType;
 import dev.squall.kernels.Workers;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 import java.util.Objects;
 import uk.ac.manchester.tornado.api.types.arrays.ByteArray;
@@ -87,17 +86,28 @@ public final class MatrixProducts {
         // Rows a cache line further apart than they are long: else those of one tile would share the same cache sets.
         long stride = WeightRows.padded(cols) * (long) Float.BYTES + 64;
         MemorySegment inputs = SCRATCH.get().x(live * stride);
-        for (int row = 0; row < live; row++) {
-            WeightRows.arrange(type, x.getSegment(), (long) row * cols, cols, inputs, row * stride);
-        }
+        Workers.shared().parallelFor(live, 2, (from, to) -> {
+            for (int row = from; row < to; row++) {
+                WeightRows.arrange(type, x.getSegment(), (long) row * cols, cols, inputs, row * stride);
+            }
+        });
         Product product = new Product(
-                type, live, inputs.address(), stride, w.address(), out.getSegment(), rows, cols, type.byteSize(cols));
+                type,
+                live,
+                inputs.address(),
+                stride,
+                w.address(),
+                out.getSegment().address(),
+                rows,
+                cols,
+                type.byteSize(cols));
         boolean straight = live == 1 && RowProducts.supports(type, cols);
         int unit = straight ? 1 : Tiles.WEIGHTS; // weight rows that are computed together
         int worth = (int) Math.max(1, WORTH_A_THREAD / ((long) unit * cols * live));
         Workers.shared().parallelFor((rows + unit - 1) / unit, worth, straight ? product::oneRow : product::panels);
         Reference.reachabilityFence(inputs);
         Reference.reachabilityFence(w);
+        Reference.reachabilityFence(out);
     }
 
     /**
@@ -108,26 +118,17 @@ public final class MatrixProducts {
      * @param out [live, rows]
      */
     private record Product(
-            WeightType type,
-            int live,
-            long x,
-            long xStride,
-            long w,
-            MemorySegment out,
-            int rows,
-            int cols,
-            long wStride) {
+            WeightType type, int live, long x, long xStride, long w, long out, int rows, int cols, long wStride) {
 
         /** The outputs [from, to) of the only row, one from each half in turn. */
         void oneRow(int from, int to) {
-            MemorySegment lanes = SCRATCH.get().sums(2 * SUM);
+            long lanes = SCRATCH.get().sums(2 * SUM).address();
             int half = (to - from + 1) / 2;
             for (int i = from; i < from + half; i++) {
                 int j = Math.min(i + half, to - 1);
-                RowProducts.multiply(
-                        type, w + i * wStride, w + j * wStride, x, (long) cols * Float.BYTES, lanes.address());
-                out.setAtIndex(ValueLayout.JAVA_FLOAT, i, Memory.sum(lanes, 0));
-                out.setAtIndex(ValueLayout.JAVA_FLOAT, j, Memory.sum(lanes, SUM));
+                RowProducts.multiply(type, w + i * wStride, w + j * wStride, x, (long) cols * Float.BYTES, lanes);
+                set(0, i, Memory.sum(lanes));
+                set(0, j, Memory.sum(lanes + SUM));
             }
         }
 
@@ -156,13 +157,21 @@ public final class MatrixProducts {
                     }
                     multiply(start, WeightRows.padded(count), scratch.panel.address(), sums.address());
                 }
-                for (int row = 0; row < live; row++) {
-                    for (int i = 0; i < weights; i++) {
-                        float sum = Memory.sum(sums, (long) (row * Tiles.WEIGHTS + i) * SUM);
-                        out.setAtIndex(ValueLayout.JAVA_FLOAT, (long) row * rows + first + i, sum);
-                    }
+                addUp(sums.address(), first, weights);
+            }
+        }
+
+        /** The outputs [first, first + count) of every row, from the lanes of their sums. */
+        private void addUp(long sums, int first, int count) {
+            for (int row = 0; row < live; row++) {
+                for (int i = 0; i < count; i++) {
+                    set(row, first + i, Memory.sum(sums + (long) (row * Tiles.WEIGHTS + i) * SUM));
                 }
             }
+        }
+
+        private void set(int row, int output, float sum) {
+            Memory.ALL.set(Memory.FLOAT, out + ((long) row * rows + output) * Float.BYTES, sum);
         }
     }
 }

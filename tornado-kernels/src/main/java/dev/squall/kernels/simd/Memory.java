@@ -37,6 +37,8 @@ final class Memory {
     /** Bytes of sixteen floats. Not final, so that it is unknown to the compiler; read it before a loop. */
     static long sixteen = 64;
 
+    static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ORDER);
+
     private Memory() {}
 
     /** Memory of one's own that starts at a cache line, freed with its owner. */
@@ -44,20 +46,25 @@ final class Memory {
         return Arena.ofAuto().allocate(bytes, 64);
     }
 
-    /** The sum of sixteen lanes, in the order of {@link dev.squall.kernels.Lanes}. */
-    static float sum(MemorySegment lanes, long at) {
+    /** The sum of the sixteen lanes at an address, in the order of {@link Lanes}. */
+    static float sum(long lanes) {
+        if (S == 8) {
+            return Vectors.sum(
+                    FloatVector.fromMemorySegment(FLOATS, ALL, lanes, ORDER),
+                    FloatVector.fromMemorySegment(FLOATS, ALL, lanes + 32, ORDER));
+        }
         return Lanes.sumOfEight(
-                pair(lanes, at),
-                pair(lanes, at + 4),
-                pair(lanes, at + 8),
-                pair(lanes, at + 12),
-                pair(lanes, at + 16),
-                pair(lanes, at + 20),
-                pair(lanes, at + 24),
-                pair(lanes, at + 28));
+                pair(lanes),
+                pair(lanes + 4),
+                pair(lanes + 8),
+                pair(lanes + 12),
+                pair(lanes + 16),
+                pair(lanes + 20),
+                pair(lanes + 24),
+                pair(lanes + 28));
     }
 
-    private static float pair(MemorySegment lanes, long at) {
-        return lanes.get(ValueLayout.JAVA_FLOAT, at) + lanes.get(ValueLayout.JAVA_FLOAT, at + 32);
+    private static float pair(long lanes) {
+        return ALL.get(FLOAT, lanes) + ALL.get(FLOAT, lanes + 32);
     }
 }
