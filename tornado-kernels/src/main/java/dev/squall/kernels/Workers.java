@@ -8,9 +8,10 @@ import java.util.concurrent.locks.ReentrantLock;
  * The pool that computes: the caller and n − 1 daemon threads, which spin for a moment and then park. It is the only
  * place that computes in parallel.
  *
- * <p>A range of items is cut into fixed, contiguous parts, so that the work of a thread does not depend on how fast the
- * others are. One range runs at a time, and callers wait for their turn; a call from inside a range runs on its own
- * thread.
+ * <p>A range of items is cut into contiguous parts, some for every thread, and each thread takes the next one that is left:
+ * one that is late, or shares its processor with other programs, leaves its work to the others. Where the cuts are depends
+ * on the number of threads alone, and no number that a kernel computes depends on them. One range runs at a time, and
+ * callers wait for their turn; a call from inside a range runs on its own thread.
  */
 public final class Workers implements AutoCloseable {
     /** What a thread does with its part: the items {@code from <= item < to}. */
@@ -25,6 +26,9 @@ public final class Workers implements AutoCloseable {
      */
     private static final long SPIN_NANOS = 1_000_000;
 
+    /** Parts for each thread: at the end of a range a thread waits for at most one part. */
+    private static final int PARTS = 8;
+
     private static final class Shared {
         static volatile Workers workers = new Workers(Runtime.getRuntime().availableProcessors());
     }
@@ -35,6 +39,7 @@ public final class Workers implements AutoCloseable {
         final int items;
         final int parts;
         final Thread caller = Thread.currentThread();
+        final AtomicInteger next = new AtomicInteger();
         final AtomicInteger unfinished;
         volatile boolean callerParked;
         volatile Throwable failure;
@@ -43,11 +48,21 @@ public final class Workers implements AutoCloseable {
             this.body = body;
             this.items = items;
             this.parts = parts;
-            this.unfinished = new AtomicInteger(parts - 1);
+            this.unfinished = new AtomicInteger(parts);
+        }
+
+        /** Runs parts until none is left. */
+        void work() {
+            for (int part = next.getAndIncrement(); part < parts; part = next.getAndIncrement()) {
+                run(part);
+                if (unfinished.decrementAndGet() == 0 && callerParked) {
+                    LockSupport.unpark(caller);
+                }
+            }
         }
 
         /** Part p of n starts at item {@code items * p / n}: sizes differ by at most one. */
-        void runPart(int part) {
+        private void run(int part) {
             try {
                 body.run((int) ((long) items * part / parts), (int) ((long) items * (part + 1) / parts));
             } catch (RuntimeException | Error thrown) {
@@ -113,11 +128,15 @@ public final class Workers implements AutoCloseable {
      * Runs a body over {@code items} items and returns when all are done. The first exception of a part is thrown here,
      * after every part has ended.
      *
-     * @param minItemsPerThread fewer items than this are not worth waking a thread for
+     * @param minItems fewer items than this are not worth a part
      */
-    public void parallelFor(int items, int minItemsPerThread, Range body) {
-        int wanted = Math.min(threads(), items / Math.max(1, minItemsPerThread));
-        if (wanted <= 1 || closed || turn.isHeldByCurrentThread() || Thread.currentThread() instanceof Worker) {
+    public void parallelFor(int items, int minItems, Range body) {
+        int parts = Math.min(threads() * PARTS, items / Math.max(1, minItems));
+        if (threads() == 1
+                || parts <= 1
+                || closed
+                || turn.isHeldByCurrentThread()
+                || Thread.currentThread() instanceof Worker) {
             if (items > 0) {
                 body.run(0, items);
             }
@@ -128,7 +147,7 @@ public final class Workers implements AutoCloseable {
             if (closed) {
                 body.run(0, items);
             } else {
-                dispatch(new Job(body, items, wanted));
+                dispatch(new Job(body, items, parts));
             }
         } finally {
             turn.unlock();
@@ -137,12 +156,12 @@ public final class Workers implements AutoCloseable {
 
     private void dispatch(Job next) {
         job = next;
-        for (int i = 0; i < next.parts - 1; i++) {
+        for (int i = 0; i < Math.min(workers.length, next.parts - 1); i++) {
             if (workers[i].parked) {
                 LockSupport.unpark(workers[i]);
             }
         }
-        next.runPart(0);
+        next.work();
         next.awaitOthers();
         Throwable thrown = next.failure;
         if (thrown instanceof Error error) {
@@ -169,12 +188,10 @@ public final class Workers implements AutoCloseable {
     }
 
     private final class Worker extends Thread {
-        private final int part;
         private volatile boolean parked;
 
-        Worker(int part) {
-            super("squall-worker-" + part);
-            this.part = part;
+        Worker(int number) {
+            super("squall-worker-" + number);
             setDaemon(true);
         }
 
@@ -183,11 +200,8 @@ public final class Workers implements AutoCloseable {
             Job seen = null;
             while (!closed) {
                 Job next = awaitNext(seen);
-                if (next != null && next != seen && part < next.parts) {
-                    next.runPart(part);
-                    if (next.unfinished.decrementAndGet() == 0 && next.callerParked) {
-                        LockSupport.unpark(next.caller);
-                    }
+                if (next != null && next != seen) {
+                    next.work();
                 }
                 seen = next;
             }
