@@ -17,6 +17,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
@@ -45,15 +49,7 @@ public final class Squall implements AutoCloseable {
 
     private Squall(Checkpoint checkpoint, LoadOptions options) {
         this.checkpoint = checkpoint;
-        this.tokenizer = Tokenizers.of(checkpoint, options.tokenizer().orElse(null));
         this.info = ModelInfo.of(checkpoint);
-        if (tokenizer.vocabSize() > info.vocabulary()) {
-            throw new ModelFileException(
-                    checkpoint.path(),
-                    "tokenizer",
-                    tokenizer.vocabSize() + " tokens",
-                    "at most the model's " + info.vocabulary());
-        }
         KernelSet kernels = switch (options.kernels()) {
             case AUTO -> KernelSet.best();
             case SIMD -> KernelSet.simd();
@@ -62,8 +58,35 @@ public final class Squall implements AutoCloseable {
         TransformerOptions sizes = TransformerOptions.defaults()
                 .withContextLength(options.contextLength())
                 .withSequences(options.sequences() + 1); // one for scoring beside the requests
-        this.transformer = Transformer.load(checkpoint, kernels, sizes);
+        try (ExecutorService reader = Executors.newSingleThreadExecutor()) {
+            Future<Tokenizer> reading = reader.submit(
+                    () -> Tokenizers.of(checkpoint, options.tokenizer().orElse(null)));
+            this.transformer = Transformer.load(checkpoint, kernels, sizes);
+            this.tokenizer = result(reading);
+        }
+        if (tokenizer.vocabSize() > info.vocabulary()) {
+            throw new ModelFileException(
+                    checkpoint.path(),
+                    "tokenizer",
+                    tokenizer.vocabSize() + " tokens",
+                    "at most the model's " + info.vocabulary());
+        }
         this.generator = new Generator(transformer, tokenizer, options.sequences());
+    }
+
+    private static <T> T result(Future<T> task) {
+        try {
+            return task.get();
+        } catch (ExecutionException failure) {
+            switch (failure.getCause()) {
+                case RuntimeException cause -> throw cause;
+                case Error cause -> throw cause;
+                default -> throw new IllegalStateException(failure);
+            }
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while loading", stop);
+        }
     }
 
     /** Loads a GGUF file, a Hugging Face directory or a llama2.c file. */

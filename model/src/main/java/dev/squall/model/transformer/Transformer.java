@@ -44,6 +44,7 @@ public final class Transformer implements AutoCloseable {
     private final Rows rows;
     private final Activations activations;
     private final WeightStorage storage;
+    private final WarmUp warmUp;
     private final TornadoExecutionPlan plan;
     private final int graphs;
     private boolean closed;
@@ -53,11 +54,13 @@ public final class Transformer implements AutoCloseable {
             ModelWeights weights,
             WeightStorage storage,
             KernelSet kernels,
+            WarmUp warmUp,
             TransformerOptions options,
             int contextLength,
             KvCache cache) {
         this.spec = spec;
         this.storage = storage;
+        this.warmUp = warmUp;
         this.options = options;
         this.contextLength = contextLength;
         this.cache = cache;
@@ -92,6 +95,7 @@ public final class Transformer implements AutoCloseable {
         WeightStorage storage = new WeightStorage(checkpoint);
         try {
             ModelWeights weights = ModelWeights.load(checkpoint, spec, storage); // held against the files' sizes first
+            WarmUp warmUp = WarmUp.start(spec, weights, kernels);
             AttentionSpec attention = spec.layers().getFirst().attention();
             KvCache cache = new KvCache(KvCache.Shape.full(
                     spec.layers().size(),
@@ -100,7 +104,7 @@ public final class Transformer implements AutoCloseable {
                     options.pageSize(),
                     options.sequences(),
                     contextLength));
-            return new Transformer(spec, weights, storage, kernels, options, contextLength, cache);
+            return new Transformer(spec, weights, storage, kernels, warmUp, options, contextLength, cache);
         } catch (RuntimeException | Error failure) {
             storage.close();
             throw failure;
@@ -117,6 +121,7 @@ public final class Transformer implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException("transformer is closed");
         }
+        warmUp.stop();
         check(batch);
         if (batch != rows) {
             rows.copyFrom(batch);
@@ -211,6 +216,7 @@ public final class Transformer implements AutoCloseable {
             return;
         }
         closed = true;
+        warmUp.stop();
         try {
             plan.withAllGraphs().close(); // the selected graphs are what is freed
         } catch (TornadoExecutionPlanException e) {
