@@ -62,8 +62,17 @@ public final class Squall implements AutoCloseable {
             Future<Tokenizer> reading = reader.submit(
                     () -> Tokenizers.of(checkpoint, options.tokenizer().orElse(null)));
             this.transformer = Transformer.load(checkpoint, kernels, sizes);
-            this.tokenizer = result(reading);
+            try {
+                this.tokenizer = matching(result(reading));
+            } catch (RuntimeException | Error failure) {
+                transformer.close(); // it reads the files that are about to be closed
+                throw failure;
+            }
         }
+        this.generator = new Generator(transformer, tokenizer, options.sequences());
+    }
+
+    private Tokenizer matching(Tokenizer tokenizer) {
         if (tokenizer.vocabSize() > info.vocabulary()) {
             throw new ModelFileException(
                     checkpoint.path(),
@@ -71,7 +80,7 @@ public final class Squall implements AutoCloseable {
                     tokenizer.vocabSize() + " tokens",
                     "at most the model's " + info.vocabulary());
         }
-        this.generator = new Generator(transformer, tokenizer, options.sequences());
+        return tokenizer;
     }
 
     private static <T> T result(Future<T> task) {

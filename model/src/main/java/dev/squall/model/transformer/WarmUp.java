@@ -45,7 +45,7 @@ final class WarmUp {
         this.spec = spec;
         this.weights = weights;
         this.kernels = kernels;
-        thread = Thread.ofPlatform().daemon().name("squall-warm-up").unstarted(this::run);
+        thread = Thread.ofPlatform().daemon().name("squall-warm-up").unstarted(this::passes);
     }
 
     /** Starts to run passes on a thread of its own, unless the model is hardly larger than its miniature. */
@@ -67,7 +67,15 @@ final class WarmUp {
         }
     }
 
-    private void run() {
+    private void passes() {
+        try {
+            compute();
+        } catch (RuntimeException | Error failure) {
+            stopped = true; // the first real pass will fail in the same way, and say so
+        }
+    }
+
+    private void compute() {
         AttentionSpec attention = spec.layers().getFirst().attention();
         KvCache cache = new KvCache(KvCache.Shape.full(1, attention.kvHeads(), attention.headDim(), PAGE, 1, PAGE));
         Rows rows = new Rows(MOST_ROWS, 1);
