@@ -24,9 +24,9 @@ public record TransformerOptions(int rows, int logitRows, int contextLength, int
         logitRows = Math.min(logitRows, rows);
     }
 
-    /** 128 rows, 32 of them with logits, one sequence, pages of 64 slots. */
+    /** 64 rows, 32 of them with logits, one sequence, pages of 64 slots. */
     public static TransformerOptions defaults() {
-        return new TransformerOptions(128, 32, 0, 1, 64);
+        return new TransformerOptions(64, 32, 0, 1, 64);
     }
 
     public TransformerOptions withRows(int rows, int logitRows) {

@@ -26,6 +26,8 @@ public final class MatrixProducts {
     private static final int STRETCH = 512;
     /** Bytes of the sixteen lanes of a sum. */
     private static final int SUM = 64;
+    /** Rows up to which weights are decoded anew for each, from the first cache: cheaper than storing them in between. */
+    private static final int FEW = 2;
     /** Multiplications that are worth waking a thread: some 10 microseconds. */
     private static final int WORTH_A_THREAD = 1 << 17;
 
@@ -101,10 +103,10 @@ public final class MatrixProducts {
                 rows,
                 cols,
                 type.byteSize(cols));
-        boolean straight = live == 1 && RowProducts.supports(type, cols);
+        boolean straight = live <= FEW && RowProducts.supports(type, cols);
         int unit = straight ? 1 : Tiles.WEIGHTS; // weight rows that are computed together
         int worth = (int) Math.max(1, WORTH_A_THREAD / ((long) unit * cols * live));
-        Workers.shared().parallelFor((rows + unit - 1) / unit, worth, straight ? product::oneRow : product::panels);
+        Workers.shared().parallelFor((rows + unit - 1) / unit, worth, straight ? product::straight : product::panels);
         Reference.reachabilityFence(inputs);
         Reference.reachabilityFence(w);
         Reference.reachabilityFence(out);
@@ -120,15 +122,18 @@ public final class MatrixProducts {
     private record Product(
             WeightType type, int live, long x, long xStride, long w, long out, int rows, int cols, long wStride) {
 
-        /** The outputs [from, to) of the only row, one from each half in turn. */
-        void oneRow(int from, int to) {
+        /** The outputs [from, to) of few rows, one from each half in turn; see {@link RowProducts}. */
+        void straight(int from, int to) {
             long lanes = SCRATCH.get().sums(2 * SUM).address();
             int half = (to - from + 1) / 2;
             for (int i = from; i < from + half; i++) {
                 int j = Math.min(i + half, to - 1);
-                RowProducts.multiply(type, w + i * wStride, w + j * wStride, x, (long) cols * Float.BYTES, lanes);
-                set(0, i, Memory.sum(lanes));
-                set(0, j, Memory.sum(lanes + SUM));
+                for (int row = 0; row < live; row++) {
+                    long bytes = (long) cols * Float.BYTES;
+                    RowProducts.multiply(type, w + i * wStride, w + j * wStride, x + row * xStride, bytes, lanes);
+                    set(row, i, Memory.sum(lanes));
+                    set(row, j, Memory.sum(lanes + SUM));
+                }
             }
         }
 

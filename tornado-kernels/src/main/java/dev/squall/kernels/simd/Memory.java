@@ -46,25 +46,21 @@ final class Memory {
         return Arena.ofAuto().allocate(bytes, 64);
     }
 
-    /** The sum of the sixteen lanes at an address, in the order of {@link Lanes}. */
+    /** The sum of the sixteen lanes at an address, in the order of {@link Lanes}; they are overwritten. */
     static float sum(long lanes) {
-        if (S == 8) {
-            return Vectors.sum(
-                    FloatVector.fromMemorySegment(FLOATS, ALL, lanes, ORDER),
-                    FloatVector.fromMemorySegment(FLOATS, ALL, lanes + 32, ORDER));
+        for (int h = 0; h < 32; h += S * Float.BYTES) {
+            FloatVector.fromMemorySegment(FLOATS, ALL, lanes + h, ORDER)
+                    .add(FloatVector.fromMemorySegment(FLOATS, ALL, lanes + 32 + h, ORDER))
+                    .intoMemorySegment(ALL, lanes + h, ORDER);
         }
         return Lanes.sumOfEight(
-                pair(lanes),
-                pair(lanes + 4),
-                pair(lanes + 8),
-                pair(lanes + 12),
-                pair(lanes + 16),
-                pair(lanes + 20),
-                pair(lanes + 24),
-                pair(lanes + 28));
-    }
-
-    private static float pair(long lanes) {
-        return ALL.get(FLOAT, lanes) + ALL.get(FLOAT, lanes + 32);
+                ALL.get(FLOAT, lanes),
+                ALL.get(FLOAT, lanes + 4),
+                ALL.get(FLOAT, lanes + 8),
+                ALL.get(FLOAT, lanes + 12),
+                ALL.get(FLOAT, lanes + 16),
+                ALL.get(FLOAT, lanes + 20),
+                ALL.get(FLOAT, lanes + 24),
+                ALL.get(FLOAT, lanes + 28));
     }
 }
