@@ -55,6 +55,15 @@ public final class WeightStorage implements AutoCloseable {
         return new Weight(tensor.name(), type, array, rows, cols);
     }
 
+    /**
+     * Looks whether the files still hold all tensors.
+     *
+     * @throws ModelFileException if one has become shorter
+     */
+    public void checkFiles() {
+        checkpoint.tensors().values().forEach(checkpoint::data);
+    }
+
     /** A vector in F32; other floating-point types are converted. */
     public FloatArray loadVector(TensorInfo tensor) {
         checkOpen();

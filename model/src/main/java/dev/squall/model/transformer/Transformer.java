@@ -116,6 +116,7 @@ public final class Transformer implements AutoCloseable {
      *
      * @param batch at most as many rows as the transformer was loaded for, of open sequences of {@link #cache()}
      * @throws IllegalArgumentException if a token or a slot does not exist
+     * @throws ModelFileException if a file of the model has become shorter since it was opened
      */
     public void forward(Rows batch) {
         if (closed) {
@@ -130,8 +131,13 @@ public final class Transformer implements AutoCloseable {
         if (rows.size() == 0) {
             return;
         }
-        for (int graph = 0; graph < graphs; graph++) {
-            plan.withGraph(graph).execute();
+        try {
+            for (int graph = 0; graph < graphs; graph++) {
+                plan.withGraph(graph).execute();
+            }
+        } catch (InternalError fault) { // what the JVM makes of a read behind the end of a mapped file
+            storage.checkFiles();
+            throw fault;
         }
     }
 
