@@ -16,13 +16,15 @@ public final class MathFunctions {
     private static final long FRACTION = (1L << 41) - 1L;
     private static final float TURN_TO_RADIANS = 2.8572619e-12f; // 2 pi / 2^41
 
+    private static final float MOST_ANGLE = 2147483520f; // the last float below 2^31
+
     private MathFunctions() {}
 
     /** e to the x, within 2 units in the last place; 0 below −104, infinite above 88.73. */
     public static float exp(float x) {
         float bounded = Math.max(-110f, Math.min(90f, x));
         float scaled = bounded * LOG2_E;
-        int n = (int) (scaled + (scaled < 0f ? -0.5f : 0.5f));
+        int n = (int) Math.max(-160f, Math.min(131f, scaled + (scaled < 0f ? -0.5f : 0.5f)));
         float r = (bounded - (float) n * LN2_HIGH) - (float) n * LN2_LOW;
         float p = 1.9875691500e-4f;
         p = p * r + 1.3981999507e-3f;
@@ -93,13 +95,13 @@ public final class MathFunctions {
      * accuracy however far a position lies; the fraction is added to what is left of the turn.
      */
     private static float sine(float x, int quarterTurns) {
-        int whole = (int) x;
+        int whole = (int) Math.min(x, MOST_ANGLE);
         float fraction = x - (float) whole;
         long high = ((long) whole * TURN_HIGH) & 0x7FFFFFFFL;
         long turn = ((high << 10) + (((long) whole * TURN_LOW) >> 21)) & FRACTION; // of 2^41
         long quarter = (turn + (1L << 38)) >> 39;
         float angle = (float) (turn - (quarter << 39)) * TURN_TO_RADIANS + fraction; // from -0.79 to 1.79
-        int more = (int) (angle * 0.63661977f + 0.5f);
+        int more = (int) Math.max(0f, Math.min(2f, angle * 0.63661977f + 0.5f));
         float r = (angle - (float) more * 1.5703125f) - (float) more * 4.8382679e-4f;
         int phase = ((int) quarter + more + quarterTurns) & 3;
         float z = r * r;

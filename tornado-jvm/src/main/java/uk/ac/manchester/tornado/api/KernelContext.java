@@ -1,5 +1,6 @@
 package uk.ac.manchester.tornado.api;
 
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.LongArray;
 
@@ -76,6 +77,20 @@ public class KernelContext {
 
     /** Adds to an element; safe against the other work-items. */
     public void atomicAdd(LongArray array, int index, long val) {
+        synchronized (array) {
+            array.set(index, array.get(index) + val);
+        }
+    }
+
+    /** Adds to an element of local memory; right here, while an OpenCL device ignores the index. */
+    public void atomicAdd(int[] array, int index, int val) {
+        synchronized (array) {
+            array[index] += val;
+        }
+    }
+
+    /** Adds to an element; only here and on CUDA devices. */
+    public void atomicAdd(FloatArray array, int index, float val) {
         synchronized (array) {
             array.set(index, array.get(index) + val);
         }
