@@ -7,6 +7,7 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.LongArray;
+import uk.ac.manchester.tornado.api.types.vectors.Float8;
 
 /** A kernel for each construct that must be refused; {@link KernelLintTest} expects a finding on every line marked so. */
 final class BadKernels {
@@ -241,5 +242,21 @@ final class BadKernels {
 
     private static int factorial(int n) {
         return n <= 1 ? 1 : n * factorial(n - 1); // refused
+    }
+
+    public static void variableLane(FloatArray x, int lane) {
+        Float8 v = new Float8(x.get(0), x.get(1), x.get(2), x.get(3), x.get(4), x.get(5), x.get(6), x.get(7));
+        x.set(0, v.get(lane)); // refused
+        x.set(1, v.get(3));
+    }
+
+    public static void branchyLanes(FloatArray x) {
+        float a = x.get(0);
+        Float8 v = new Float8(positive(a), a, a, a, a, a, a, a); // refused
+        x.set(0, v.getS0());
+    }
+
+    private static float positive(float x) {
+        return x > 0f ? x : 0f;
     }
 }

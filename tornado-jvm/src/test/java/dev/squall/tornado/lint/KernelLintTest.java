@@ -37,6 +37,6 @@ class KernelLintTest {
     @Test
     void aFindingNamesPlaceConstructAndWorkaround() {
         assertThat(KernelLint.check(BadKernels.class).getFirst())
-                .hasToString("BadKernels.unsignedShift, line 20: >>>; instead: (x >> s) & mask");
+                .hasToString("BadKernels.unsignedShift, line 21: >>>; instead: (x >> s) & mask");
     }
 }
