@@ -1,5 +1,6 @@
 package dev.squall.kernels;
 
+import dev.squall.kernels.simd.LongSums;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -14,6 +15,8 @@ public final class ReadBandwidth {
     private static final int PASSES = 5;
     /** Numbers of 64 bits that a part of the work sums. */
     private static final int PART = 1 << 17;
+
+    private static final boolean VECTORS = KernelSet.best().name().equals("simd");
 
     private ReadBandwidth() {}
 
@@ -38,7 +41,8 @@ public final class ReadBandwidth {
                 long start = System.nanoTime();
                 Workers.shared().parallelFor(parts, 1, (from, to) -> {
                     for (int part = from; part < to; part++) {
-                        sums[part] = sum(memory.asSlice((long) part * PART * Long.BYTES, (long) PART * Long.BYTES));
+                        MemorySegment piece = memory.asSlice((long) part * PART * Long.BYTES, (long) PART * Long.BYTES);
+                        sums[part] = VECTORS ? LongSums.sum(piece) : sum(piece);
                     }
                 });
                 best = Math.max(best, size / ((System.nanoTime() - start) / 1e9));
