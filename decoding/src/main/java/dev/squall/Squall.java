@@ -57,7 +57,7 @@ public final class Squall implements AutoCloseable {
         };
         TransformerOptions sizes = TransformerOptions.defaults()
                 .withContextLength(options.contextLength())
-                .withSequences(options.sequences() + 1); // one for scoring beside the requests
+                .withSequences(options.sequences());
         try (ExecutorService reader = Executors.newSingleThreadExecutor()) {
             Future<Tokenizer> reading = reader.submit(
                     () -> Tokenizers.of(checkpoint, options.tokenizer().orElse(null)));

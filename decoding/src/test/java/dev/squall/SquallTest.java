@@ -203,6 +203,23 @@ class SquallTest {
     }
 
     @Test
+    void perplexityWaitsForAPlaceAmongTheRequests() {
+        // One sequence only: the text that is being written first comes to its end, then the score is the same.
+        double expected = squall.perplexity("abcabcxyz", progress -> {}).negativeLogLikelihood();
+        List<Integer> alone =
+                ids(squall.generate("busy", options().maxTokens(20).build()));
+        LoadOptions one = LoadOptions.builder().sequences(1).build();
+        try (Squall narrow = Squall.load(directory.resolve("llama.gguf"), one)) {
+            var tokens = narrow.stream("busy", options().maxTokens(20).build()).iterator();
+            List<Integer> together = new ArrayList<>(List.of(tokens.next().id()));
+            assertThat(narrow.perplexity("abcabcxyz", progress -> {}).negativeLogLikelihood())
+                    .isEqualTo(expected);
+            tokens.forEachRemaining(token -> together.add(token.id()));
+            assertThat(together).isEqualTo(alone);
+        }
+    }
+
+    @Test
     void refusesUseAfterCloseAndImpossibleOptions() {
         Squall closed = Squall.load(directory.resolve("llama.gguf"));
         closed.close();

@@ -87,6 +87,7 @@ public final class Generator implements AutoCloseable {
                     return token;
                 }
                 checkOpen();
+                admit();
                 step();
             } finally {
                 lock.unlock();
@@ -116,11 +117,14 @@ public final class Generator implements AutoCloseable {
         }
     }
 
-    /** Does something with the transformer while no request is served. */
+    /** Does something with the transformer, and with one sequence of its cache, while no request is served. */
     public double alone(DoubleSupplier work) {
         lock.lock();
         try {
             checkOpen();
+            while (running.size() >= sequences) {
+                step(); // until a sequence is free
+            }
             return work.getAsDouble();
         } finally {
             lock.unlock();
@@ -129,7 +133,6 @@ public final class Generator implements AutoCloseable {
 
     /** One forward pass over the rows of all running requests. */
     private void step() {
-        admit();
         try {
             List<Request> asking = fill();
             if (rows.size() > 0) {

@@ -27,7 +27,7 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
  */
 final class WarmUp {
     private static final int WIDTH = 32;
-    private static final int VOCABULARY = 256;
+    private static final int VOCABULARY = 64;
     private static final int PAGE = 64;
     /** Rows of the passes, in turn: a prompt, a token, and what trees of drafts have. */
     private static final int[] BATCHES = {9, 1, 8, 1, 5, 1};
