@@ -2,6 +2,11 @@ package dev.squall.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.squall.kernels.device.BF16Products;
+import dev.squall.kernels.device.F16Products;
+import dev.squall.kernels.device.F32Products;
+import dev.squall.kernels.device.Q4Products;
+import dev.squall.kernels.device.Q8Products;
 import dev.squall.kernels.reference.Attention;
 import dev.squall.kernels.reference.Elementwise;
 import dev.squall.kernels.reference.Embeddings;
@@ -14,7 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The reference kernels are written in the dialect that TornadoVM compiles to what they mean. */
+/** The reference and the device kernels are written in the dialect that TornadoVM compiles to what they mean. */
 class KernelDialectTest {
     static Stream<Class<?>> kernels() {
         return Stream.of(
@@ -24,7 +29,12 @@ class KernelDialectTest {
                 MatrixProducts.class,
                 Norms.class,
                 Rotary.class,
-                Vocabulary.class);
+                Vocabulary.class,
+                BF16Products.class,
+                F16Products.class,
+                F32Products.class,
+                Q4Products.class,
+                Q8Products.class);
     }
 
     @ParameterizedTest

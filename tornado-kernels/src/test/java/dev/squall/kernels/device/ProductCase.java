@@ -1,0 +1,346 @@
+package dev.squall.kernels.device;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.squall.kernels.KernelSet;
+import dev.squall.kernels.WeightType;
+import java.util.Arrays;
+import java.util.Random;
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.TaskGraph;
+import uk.ac.manchester.tornado.api.types.arrays.ByteArray;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
+
+/**
+ * A weight matrix, a stream of rows, and what the products of them have to be: the bits of {@code reference} for the plain
+ * product, the formula in float64 for the fused ones, as near as the additions' rounding allows.
+ */
+final class ProductCase {
+    private static final float EPSILON = 1e-5f;
+
+    private final WeightType type;
+    private final int rows;
+    private final int cols;
+    private final int panel;
+    private final int capacity;
+    private final TornadoNativeArray w; // [rows, cols]
+    private final float[] weights; // [rows, cols], decoded
+    private final FloatArray x; // [capacity, cols]
+    private final FloatArray norm; // [cols]
+    private final FloatArray scaled; // [capacity, cols]
+    private final FloatArray bias; // [rows]
+    private final Random random;
+
+    /** @param rows even: for the gate the upper half */
+    ProductCase(WeightType type, int rows, int cols, int panel, int capacity) {
+        this.type = type;
+        this.rows = rows;
+        this.cols = cols;
+        this.panel = panel;
+        this.capacity = capacity;
+        this.random = new Random(31L * rows + cols);
+        this.w = matrix();
+        this.weights = decoded();
+        this.x = numbers(capacity * cols);
+        this.norm = numbers(cols);
+        this.bias = numbers(rows);
+        this.scaled = new FloatArray(capacity * cols);
+        for (int i = 0; i < scaled.getSize(); i++) {
+            scaled.set(i, x.get(i) * norm.get(i % cols));
+        }
+    }
+
+    @Override
+    public String toString() {
+        return type + " [" + rows + ", " + cols + "], panels of " + panel;
+    }
+
+    private FloatArray numbers(int n) {
+        FloatArray numbers = new FloatArray(n);
+        for (int i = 0; i < n; i++) {
+            numbers.set(i, random.nextFloat() * 2 - 1);
+        }
+        return numbers;
+    }
+
+    private TornadoNativeArray matrix() {
+        int n = rows * cols;
+        return switch (type) {
+            case F32 -> numbers(n);
+            case F16, BF16 -> {
+                ShortArray a = new ShortArray(n);
+                for (int i = 0; i < n; i++) {
+                    float number = random.nextFloat() * 2 - 1;
+                    a.set(
+                            i,
+                            type == WeightType.F16
+                                    ? Float.floatToFloat16(number)
+                                    : (short) (Float.floatToRawIntBits(number) >> 16));
+                }
+                yield a;
+            }
+            case Q8_0, Q4_0 -> {
+                ByteArray a = new ByteArray(Math.toIntExact(type.byteSize(n)));
+                byte[] bytes = new byte[type.blockBytes()];
+                for (int at = 0; at < a.getSize(); at += bytes.length) {
+                    random.nextBytes(bytes);
+                    short scale = Float.floatToFloat16((random.nextFloat() - 0.5f) / 50);
+                    bytes[0] = (byte) scale;
+                    bytes[1] = (byte) (scale >> 8);
+                    for (int i = 0; i < bytes.length; i++) {
+                        a.set(at + i, bytes[i]);
+                    }
+                }
+                yield a;
+            }
+        };
+    }
+
+    private float[] decoded() {
+        KernelSet set = KernelSet.reference();
+        IntArray all = IntArray.fromElements(rows);
+        IntArray row = new IntArray(rows);
+        for (int o = 0; o < rows; o++) {
+            row.set(o, o);
+        }
+        FloatArray out = new FloatArray(rows * cols);
+        switch (type) {
+            case F32 -> set.embeddingF32().apply(all, row, (FloatArray) w, out, cols, 1f);
+            case F16 -> set.embeddingF16().apply(all, row, (ShortArray) w, out, cols, 1f);
+            case BF16 -> set.embeddingBF16().apply(all, row, (ShortArray) w, out, cols, 1f);
+            case Q8_0 -> set.embeddingQ8_0().apply(all, row, (ByteArray) w, out, cols, 1f);
+            case Q4_0 -> set.embeddingQ4_0().apply(all, row, (ByteArray) w, out, cols, 1f);
+        }
+        return out.toHeapArray();
+    }
+
+    // ---- the plain product
+
+    private float[] product(int live) {
+        IntArray step = IntArray.fromElements(0, live);
+        FloatArray out = new FloatArray(capacity * rows);
+        out.init(Float.NaN);
+        KernelContext c = new KernelContext();
+        DeviceTask.run(
+                Products.items(rows, panel), 1, g -> product(g, c, step, out), new Object[] {step, x, w, out}, out);
+        return out.toHeapArray();
+    }
+
+    private TaskGraph product(TaskGraph g, KernelContext c, IntArray step, FloatArray out) {
+        String task = DeviceTask.NAME;
+        return switch (type) {
+            case F32 -> g.task(task, F32Products::product, c, step, x, (FloatArray) w, out, 1, rows, cols, panel);
+            case F16 -> g.task(task, F16Products::product, c, step, x, (ShortArray) w, out, 1, rows, cols, panel);
+            case BF16 -> g.task(task, BF16Products::product, c, step, x, (ShortArray) w, out, 1, rows, cols, panel);
+            case Q8_0 -> g.task(task, Q8Products::product, c, step, x, (ByteArray) w, out, 1, rows, cols, panel);
+            case Q4_0 -> g.task(task, Q4Products::product, c, step, x, (ByteArray) w, out, 1, rows, cols, panel);
+        };
+    }
+
+    private float[] referenceProduct() {
+        KernelSet set = KernelSet.reference();
+        IntArray step = IntArray.fromElements(0, capacity);
+        FloatArray out = new FloatArray(capacity * rows);
+        switch (type) {
+            case F32 -> set.matrixProductF32().apply(step, x, (FloatArray) w, out, 1, rows, cols);
+            case F16 -> set.matrixProductF16().apply(step, x, (ShortArray) w, out, 1, rows, cols);
+            case BF16 -> set.matrixProductBF16().apply(step, x, (ShortArray) w, out, 1, rows, cols);
+            case Q8_0 -> set.matrixProductQ8_0().apply(step, x, (ByteArray) w, out, 1, rows, cols);
+            case Q4_0 -> set.matrixProductQ4_0().apply(step, x, (ByteArray) w, out, 1, rows, cols);
+        }
+        return out.toHeapArray();
+    }
+
+    /** The bits of reference, whatever the number of rows; rows that are not live stay untouched. */
+    void productHasTheBitsOfReference() {
+        float[] expected = referenceProduct();
+        for (int live = 0; live <= capacity; live++) {
+            float[] found = product(live);
+            float[] wanted = Arrays.copyOf(expected, expected.length);
+            Arrays.fill(wanted, live * rows, wanted.length, Float.NaN);
+            assertThat(found).as("%s, %d live rows", this, live).isEqualTo(wanted);
+        }
+    }
+
+    // ---- the fused products
+
+    /** A sum in float64, and how far its float may be from it. */
+    private record Sum(double value, double error) {
+        Sum affine(double factor, double offset) {
+            double v = value * factor + offset;
+            return new Sum(v, error * Math.abs(factor) + 4e-7 * (Math.abs(value * factor) + Math.abs(offset)));
+        }
+
+        void check(float found, Object what) {
+            assertThat((double) found).as(what.toString()).isCloseTo(value, within(error + 1e-30));
+        }
+    }
+
+    /** w[o] · y[r]: cols / 16 additions a lane, four for the tree, one for each product and its factors. */
+    private Sum sum(FloatArray y, int r, int o) {
+        double value = 0;
+        double magnitude = 0;
+        for (int i = 0; i < cols; i++) {
+            double term = (double) weights[o * cols + i] * y.get(r * cols + i);
+            value += term;
+            magnitude += Math.abs(term);
+        }
+        return new Sum(value, magnitude * (cols / 16 + 8) * 0x1p-24);
+    }
+
+    private double normFactor(int r) {
+        double squares = 0;
+        for (int i = 0; i < cols; i++) {
+            squares += (double) x.get(r * cols + i) * x.get(r * cols + i);
+        }
+        return 1 / Math.sqrt(squares / cols + EPSILON);
+    }
+
+    /** The factor's own rounding: that of a sum of squares, halved by the root, and of three operations. */
+    private Sum normed(int r, int o) {
+        Sum sum = sum(scaled, r, o);
+        double factor = normFactor(r);
+        double ofFactor = Math.abs(sum.value * factor) * (cols / 32 + 8) * 0x1p-24;
+        Sum normed = sum.affine(factor, bias.get(o));
+        return new Sum(normed.value, normed.error + ofFactor);
+    }
+
+    void normedIsTheNormThenTheProductThenTheBias() {
+        int live = capacity - 1;
+        IntArray step = IntArray.fromElements(live, 0);
+        FloatArray out = new FloatArray(capacity * rows);
+        KernelContext c = new KernelContext();
+        DeviceTask.run(
+                Products.items(rows, panel),
+                1,
+                g -> normed(g, c, step, out),
+                new Object[] {step, x, scaled, w, bias, out},
+                out);
+        for (int r = 0; r < live; r++) {
+            for (int o = 0; o < rows; o++) {
+                normed(r, o).check(out.get(r * rows + o), this + ", row " + r + ", output " + o);
+            }
+        }
+    }
+
+    private TaskGraph normed(TaskGraph g, KernelContext c, IntArray step, FloatArray out) {
+        String t = DeviceTask.NAME;
+        FloatArray s = scaled;
+        FloatArray b = bias;
+        return switch (type) {
+            case F32 ->
+                g.task(t, F32Products::normed, c, step, x, s, (FloatArray) w, b, out, rows, cols, panel, EPSILON);
+            case F16 ->
+                g.task(t, F16Products::normed, c, step, x, s, (ShortArray) w, b, out, rows, cols, panel, EPSILON);
+            case BF16 ->
+                g.task(t, BF16Products::normed, c, step, x, s, (ShortArray) w, b, out, rows, cols, panel, EPSILON);
+            case Q8_0 ->
+                g.task(t, Q8Products::normed, c, step, x, s, (ByteArray) w, b, out, rows, cols, panel, EPSILON);
+            case Q4_0 ->
+                g.task(t, Q4Products::normed, c, step, x, s, (ByteArray) w, b, out, rows, cols, panel, EPSILON);
+        };
+    }
+
+    void siluGateIsTheNormThenBothProductsThenTheGate() {
+        int live = capacity - 1;
+        int hidden = rows / 2;
+        IntArray step = IntArray.fromElements(live, 0);
+        FloatArray both = new FloatArray(capacity * rows);
+        FloatArray gate = new FloatArray(capacity * hidden);
+        KernelContext c = new KernelContext();
+        DeviceTask.run(
+                Products.items(hidden, panel),
+                1,
+                g -> siluGate(g, c, step, both, gate, hidden),
+                new Object[] {step, x, scaled, w, bias, both, gate},
+                gate);
+        for (int r = 0; r < live; r++) {
+            for (int o = 0; o < hidden; o++) {
+                Sum g = normed(r, o);
+                Sum u = normed(r, hidden + o);
+                double silu = g.value / (1 + Math.exp(-g.value));
+                // silu is nowhere steeper than 1.1
+                double error = Math.abs(u.value) * 1.1 * g.error
+                        + Math.abs(silu) * u.error
+                        + g.error * u.error * 1.1
+                        + 1e-6 * Math.abs(silu * u.value);
+                new Sum(silu * u.value, error).check(gate.get(r * hidden + o), this + ", row " + r + ", unit " + o);
+            }
+        }
+    }
+
+    private TaskGraph siluGate(TaskGraph g, KernelContext c, IntArray step, FloatArray both, FloatArray gate, int h) {
+        String t = DeviceTask.NAME;
+        FloatArray s = scaled;
+        FloatArray b = bias;
+        float e = EPSILON;
+        return switch (type) {
+            case F32 ->
+                g.task(t, F32Products::siluGate, c, step, x, s, (FloatArray) w, b, both, gate, h, cols, panel, e);
+            case F16 ->
+                g.task(t, F16Products::siluGate, c, step, x, s, (ShortArray) w, b, both, gate, h, cols, panel, e);
+            case BF16 ->
+                g.task(t, BF16Products::siluGate, c, step, x, s, (ShortArray) w, b, both, gate, h, cols, panel, e);
+            case Q8_0 ->
+                g.task(t, Q8Products::siluGate, c, step, x, s, (ByteArray) w, b, both, gate, h, cols, panel, e);
+            case Q4_0 ->
+                g.task(t, Q4Products::siluGate, c, step, x, s, (ByteArray) w, b, both, gate, h, cols, panel, e);
+        };
+    }
+
+    void residualAddsToTheStreamAndScalesItForTheNextNorm() {
+        int live = capacity - 1;
+        float factor = 0.75f;
+        IntArray step = IntArray.fromElements(live, 0);
+        FloatArray block = new FloatArray(capacity * rows);
+        FloatArray next = numbers(rows);
+        FloatArray stream = numbers(capacity * rows);
+        float[] before = stream.toHeapArray();
+        FloatArray nextScaled = new FloatArray(capacity * rows);
+        KernelContext c = new KernelContext();
+        DeviceTask.run(
+                Products.items(rows, panel),
+                1,
+                g -> residual(g, c, step, block, stream, next, nextScaled, factor),
+                new Object[] {step, x, w, bias, block, stream, next, nextScaled},
+                stream,
+                nextScaled);
+        for (int i = 0; i < live * rows; i++) {
+            Sum value = sum(x, i / rows, i % rows).affine(1, bias.get(i % rows)).affine(factor, before[i]);
+            value.check(stream.get(i), this + ", stream " + i);
+            assertThat(nextScaled.get(i)).isEqualTo(stream.get(i) * next.get(i % rows));
+        }
+        for (int i = live * rows; i < stream.getSize(); i++) {
+            assertThat(stream.get(i)).as("a row that is not live").isEqualTo(before[i]);
+        }
+    }
+
+    private TaskGraph residual(
+            TaskGraph g,
+            KernelContext c,
+            IntArray s,
+            FloatArray block,
+            FloatArray to,
+            FloatArray n,
+            FloatArray ns,
+            float f) {
+        String t = DeviceTask.NAME;
+        FloatArray b = bias;
+        return switch (type) {
+            case F32 ->
+                g.task(t, F32Products::residual, c, s, x, (FloatArray) w, b, block, to, n, ns, rows, cols, panel, f);
+            case F16 ->
+                g.task(t, F16Products::residual, c, s, x, (ShortArray) w, b, block, to, n, ns, rows, cols, panel, f);
+            case BF16 ->
+                g.task(t, BF16Products::residual, c, s, x, (ShortArray) w, b, block, to, n, ns, rows, cols, panel, f);
+            case Q8_0 ->
+                g.task(t, Q8Products::residual, c, s, x, (ByteArray) w, b, block, to, n, ns, rows, cols, panel, f);
+            case Q4_0 ->
+                g.task(t, Q4Products::residual, c, s, x, (ByteArray) w, b, block, to, n, ns, rows, cols, panel, f);
+        };
+    }
+}
