@@ -97,8 +97,32 @@ final class AttentionCase {
         return this;
     }
 
-    /** Attention of the rows [first, end), as a batch of their own. */
+    /** A kernel with the arguments of {@link KernelSet#attend}. */
+    interface Attend {
+        void apply(
+                IntArray step,
+                IntArray windowStart,
+                IntArray prefixEnd,
+                IntArray treeBase,
+                LongArray mask,
+                IntArray pageTable,
+                FloatArray q,
+                FloatArray keys,
+                FloatArray values,
+                FloatArray out,
+                int heads,
+                int kvHeads,
+                int headDim,
+                int pageSize,
+                float scale);
+    }
+
     float[] attend(KernelSet set, int first, int end) {
+        return attend(set.attend()::apply, first, end);
+    }
+
+    /** Attention of the rows [first, end), as a batch of their own. */
+    float[] attend(Attend kernel, int first, int end) {
         int count = end - first;
         IntArray windowStart = new IntArray(count);
         IntArray prefixEnd = new IntArray(count);
@@ -114,23 +138,22 @@ final class AttentionCase {
         int length = shape.heads() * shape.headDim();
         FloatArray out = new FloatArray(count * length);
         out.init(Float.NaN);
-        set.attend()
-                .apply(
-                        IntArray.fromElements(count, 0),
-                        windowStart,
-                        prefixEnd,
-                        treeBase,
-                        mask,
-                        pageTable,
-                        q.slice(first * length, count * length),
-                        keys,
-                        values,
-                        out,
-                        shape.heads(),
-                        shape.kvHeads(),
-                        shape.headDim(),
-                        shape.pageSize(),
-                        scale);
+        kernel.apply(
+                IntArray.fromElements(count, 0),
+                windowStart,
+                prefixEnd,
+                treeBase,
+                mask,
+                pageTable,
+                q.slice(first * length, count * length),
+                keys,
+                values,
+                out,
+                shape.heads(),
+                shape.kvHeads(),
+                shape.headDim(),
+                shape.pageSize(),
+                scale);
         return out.toHeapArray();
     }
 

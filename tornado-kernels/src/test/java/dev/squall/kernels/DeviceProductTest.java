@@ -1,6 +1,5 @@
-package dev.squall.kernels.device;
+package dev.squall.kernels;
 
-import dev.squall.kernels.WeightType;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -13,39 +12,39 @@ class DeviceProductTest {
     private static final int[][] TAILS = {{4, 1, 3}, {6, 17, 4}, {10, 43, 2}};
 
     private interface Check {
-        void of(ProductCase product);
+        void of(DeviceProductCase product);
     }
 
     private static void all(WeightType type, Check check) {
         for (int[] shape : SHAPES) {
-            check.of(new ProductCase(type, shape[0], shape[1], shape[2], 6));
+            check.of(new DeviceProductCase(type, shape[0], shape[1], shape[2], 6));
         }
         for (int[] shape : type.blockSize() == 1 ? TAILS : new int[0][]) {
-            check.of(new ProductCase(type, shape[0], shape[1], shape[2], 6));
+            check.of(new DeviceProductCase(type, shape[0], shape[1], shape[2], 6));
         }
     }
 
     @ParameterizedTest
     @EnumSource
     void productHasTheBitsOfReference(WeightType type) {
-        all(type, ProductCase::productHasTheBitsOfReference);
+        all(type, DeviceProductCase::productHasTheBitsOfReference);
     }
 
     @ParameterizedTest
     @EnumSource
     void normed(WeightType type) {
-        all(type, ProductCase::normedIsTheNormThenTheProductThenTheBias);
+        all(type, DeviceProductCase::normedIsTheNormThenTheProductThenTheBias);
     }
 
     @ParameterizedTest
     @EnumSource
     void siluGate(WeightType type) {
-        all(type, ProductCase::siluGateIsTheNormThenBothProductsThenTheGate);
+        all(type, DeviceProductCase::siluGateIsTheNormThenBothProductsThenTheGate);
     }
 
     @ParameterizedTest
     @EnumSource
     void residual(WeightType type) {
-        all(type, ProductCase::residualAddsToTheStreamAndScalesItForTheNextNorm);
+        all(type, DeviceProductCase::residualAddsToTheStreamAndScalesItForTheNextNorm);
     }
 }

@@ -1,4 +1,4 @@
-package dev.squall.kernels.device;
+package dev.squall.kernels;
 
 import java.util.function.UnaryOperator;
 import uk.ac.manchester.tornado.api.GridScheduler;

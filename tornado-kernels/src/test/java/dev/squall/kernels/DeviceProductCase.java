@@ -1,10 +1,14 @@
-package dev.squall.kernels.device;
+package dev.squall.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.squall.kernels.KernelSet;
-import dev.squall.kernels.WeightType;
+import dev.squall.kernels.device.BF16Products;
+import dev.squall.kernels.device.F16Products;
+import dev.squall.kernels.device.F32Products;
+import dev.squall.kernels.device.Products;
+import dev.squall.kernels.device.Q4Products;
+import dev.squall.kernels.device.Q8Products;
 import java.util.Arrays;
 import java.util.Random;
 import uk.ac.manchester.tornado.api.KernelContext;
@@ -19,7 +23,7 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
  * A weight matrix, a stream of rows, and what the products of them have to be: the bits of {@code reference} for the plain
  * product, the formula in float64 for the fused ones, as near as the additions' rounding allows.
  */
-final class ProductCase {
+final class DeviceProductCase {
     private static final float EPSILON = 1e-5f;
 
     private final WeightType type;
@@ -36,7 +40,7 @@ final class ProductCase {
     private final Random random;
 
     /** @param rows even: for the gate the upper half */
-    ProductCase(WeightType type, int rows, int cols, int panel, int capacity) {
+    DeviceProductCase(WeightType type, int rows, int cols, int panel, int capacity) {
         this.type = type;
         this.rows = rows;
         this.cols = cols;
