@@ -3,16 +3,10 @@ package dev.squall.kernels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.squall.kernels.device.BF16Products;
-import dev.squall.kernels.device.F16Products;
-import dev.squall.kernels.device.F32Products;
-import dev.squall.kernels.device.Products;
-import dev.squall.kernels.device.Q4Products;
-import dev.squall.kernels.device.Q8Products;
+import dev.squall.kernels.device.ProductTasks;
 import java.util.Arrays;
 import java.util.Random;
 import uk.ac.manchester.tornado.api.KernelContext;
-import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.types.arrays.ByteArray;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -27,6 +21,7 @@ final class DeviceProductCase {
     private static final float EPSILON = 1e-5f;
 
     private final WeightType type;
+    private final ProductTasks<TornadoNativeArray> tasks;
     private final int rows;
     private final int cols;
     private final int panel;
@@ -40,8 +35,9 @@ final class DeviceProductCase {
     private final Random random;
 
     /** @param rows even: for the gate the upper half */
-    DeviceProductCase(WeightType type, int rows, int cols, int panel, int capacity) {
+    DeviceProductCase(WeightType type, boolean groups, int rows, int cols, int panel, int capacity) {
         this.type = type;
+        this.tasks = groups ? ProductTasks.groups(type) : ProductTasks.vectors(type);
         this.rows = rows;
         this.cols = cols;
         this.panel = panel;
@@ -60,7 +56,8 @@ final class DeviceProductCase {
 
     @Override
     public String toString() {
-        return type + " [" + rows + ", " + cols + "], panels of " + panel;
+        return type + (tasks.groups() ? " by groups [" : " by vectors [") + rows + ", " + cols + "], panels of "
+                + panel;
     }
 
     private FloatArray numbers(int n) {
@@ -130,19 +127,11 @@ final class DeviceProductCase {
         out.init(Float.NaN);
         KernelContext c = new KernelContext();
         DeviceTask.run(
-                Products.items(rows, panel), 1, g -> product(g, c, step, out), new Object[] {step, x, w, out}, out);
+                tasks.grid(rows, panel),
+                g -> g.task(DeviceTask.NAME, tasks.product(), c, step, x, w, out, 1, rows, cols, panel),
+                new Object[] {step, x, w, out},
+                out);
         return out.toHeapArray();
-    }
-
-    private TaskGraph product(TaskGraph g, KernelContext c, IntArray step, FloatArray out) {
-        String task = DeviceTask.NAME;
-        return switch (type) {
-            case F32 -> g.task(task, F32Products::product, c, step, x, (FloatArray) w, out, 1, rows, cols, panel);
-            case F16 -> g.task(task, F16Products::product, c, step, x, (ShortArray) w, out, 1, rows, cols, panel);
-            case BF16 -> g.task(task, BF16Products::product, c, step, x, (ShortArray) w, out, 1, rows, cols, panel);
-            case Q8_0 -> g.task(task, Q8Products::product, c, step, x, (ByteArray) w, out, 1, rows, cols, panel);
-            case Q4_0 -> g.task(task, Q4Products::product, c, step, x, (ByteArray) w, out, 1, rows, cols, panel);
-        };
     }
 
     private float[] referenceProduct() {
@@ -219,9 +208,9 @@ final class DeviceProductCase {
         FloatArray out = new FloatArray(capacity * rows);
         KernelContext c = new KernelContext();
         DeviceTask.run(
-                Products.items(rows, panel),
-                1,
-                g -> normed(g, c, step, out),
+                tasks.grid(rows, panel),
+                g -> g.task(
+                        DeviceTask.NAME, tasks.normed(), c, step, x, scaled, w, bias, out, rows, cols, panel, EPSILON),
                 new Object[] {step, x, scaled, w, bias, out},
                 out);
         for (int r = 0; r < live; r++) {
@@ -229,24 +218,6 @@ final class DeviceProductCase {
                 normed(r, o).check(out.get(r * rows + o), this + ", row " + r + ", output " + o);
             }
         }
-    }
-
-    private TaskGraph normed(TaskGraph g, KernelContext c, IntArray step, FloatArray out) {
-        String t = DeviceTask.NAME;
-        FloatArray s = scaled;
-        FloatArray b = bias;
-        return switch (type) {
-            case F32 ->
-                g.task(t, F32Products::normed, c, step, x, s, (FloatArray) w, b, out, rows, cols, panel, EPSILON);
-            case F16 ->
-                g.task(t, F16Products::normed, c, step, x, s, (ShortArray) w, b, out, rows, cols, panel, EPSILON);
-            case BF16 ->
-                g.task(t, BF16Products::normed, c, step, x, s, (ShortArray) w, b, out, rows, cols, panel, EPSILON);
-            case Q8_0 ->
-                g.task(t, Q8Products::normed, c, step, x, s, (ByteArray) w, b, out, rows, cols, panel, EPSILON);
-            case Q4_0 ->
-                g.task(t, Q4Products::normed, c, step, x, s, (ByteArray) w, b, out, rows, cols, panel, EPSILON);
-        };
     }
 
     void siluGateIsTheNormThenBothProductsThenTheGate() {
@@ -257,9 +228,22 @@ final class DeviceProductCase {
         FloatArray gate = new FloatArray(capacity * hidden);
         KernelContext c = new KernelContext();
         DeviceTask.run(
-                Products.items(hidden, panel),
-                1,
-                g -> siluGate(g, c, step, both, gate, hidden),
+                tasks.grid(hidden, panel),
+                g -> g.task(
+                        DeviceTask.NAME,
+                        tasks.siluGate(),
+                        c,
+                        step,
+                        x,
+                        scaled,
+                        w,
+                        bias,
+                        both,
+                        gate,
+                        hidden,
+                        cols,
+                        panel,
+                        EPSILON),
                 new Object[] {step, x, scaled, w, bias, both, gate},
                 gate);
         for (int r = 0; r < live; r++) {
@@ -277,25 +261,6 @@ final class DeviceProductCase {
         }
     }
 
-    private TaskGraph siluGate(TaskGraph g, KernelContext c, IntArray step, FloatArray both, FloatArray gate, int h) {
-        String t = DeviceTask.NAME;
-        FloatArray s = scaled;
-        FloatArray b = bias;
-        float e = EPSILON;
-        return switch (type) {
-            case F32 ->
-                g.task(t, F32Products::siluGate, c, step, x, s, (FloatArray) w, b, both, gate, h, cols, panel, e);
-            case F16 ->
-                g.task(t, F16Products::siluGate, c, step, x, s, (ShortArray) w, b, both, gate, h, cols, panel, e);
-            case BF16 ->
-                g.task(t, BF16Products::siluGate, c, step, x, s, (ShortArray) w, b, both, gate, h, cols, panel, e);
-            case Q8_0 ->
-                g.task(t, Q8Products::siluGate, c, step, x, s, (ByteArray) w, b, both, gate, h, cols, panel, e);
-            case Q4_0 ->
-                g.task(t, Q4Products::siluGate, c, step, x, s, (ByteArray) w, b, both, gate, h, cols, panel, e);
-        };
-    }
-
     void residualAddsToTheStreamAndScalesItForTheNextNorm() {
         int live = capacity - 1;
         float factor = 0.75f;
@@ -307,9 +272,23 @@ final class DeviceProductCase {
         FloatArray nextScaled = new FloatArray(capacity * rows);
         KernelContext c = new KernelContext();
         DeviceTask.run(
-                Products.items(rows, panel),
-                1,
-                g -> residual(g, c, step, block, stream, next, nextScaled, factor),
+                tasks.grid(rows, panel),
+                g -> g.task(
+                        DeviceTask.NAME,
+                        tasks.residual(),
+                        c,
+                        step,
+                        x,
+                        w,
+                        bias,
+                        block,
+                        stream,
+                        next,
+                        nextScaled,
+                        rows,
+                        cols,
+                        panel,
+                        factor),
                 new Object[] {step, x, w, bias, block, stream, next, nextScaled},
                 stream,
                 nextScaled);
@@ -321,30 +300,5 @@ final class DeviceProductCase {
         for (int i = live * rows; i < stream.getSize(); i++) {
             assertThat(stream.get(i)).as("a row that is not live").isEqualTo(before[i]);
         }
-    }
-
-    private TaskGraph residual(
-            TaskGraph g,
-            KernelContext c,
-            IntArray s,
-            FloatArray block,
-            FloatArray to,
-            FloatArray n,
-            FloatArray ns,
-            float f) {
-        String t = DeviceTask.NAME;
-        FloatArray b = bias;
-        return switch (type) {
-            case F32 ->
-                g.task(t, F32Products::residual, c, s, x, (FloatArray) w, b, block, to, n, ns, rows, cols, panel, f);
-            case F16 ->
-                g.task(t, F16Products::residual, c, s, x, (ShortArray) w, b, block, to, n, ns, rows, cols, panel, f);
-            case BF16 ->
-                g.task(t, BF16Products::residual, c, s, x, (ShortArray) w, b, block, to, n, ns, rows, cols, panel, f);
-            case Q8_0 ->
-                g.task(t, Q8Products::residual, c, s, x, (ByteArray) w, b, block, to, n, ns, rows, cols, panel, f);
-            case Q4_0 ->
-                g.task(t, Q4Products::residual, c, s, x, (ByteArray) w, b, block, to, n, ns, rows, cols, panel, f);
-        };
     }
 }

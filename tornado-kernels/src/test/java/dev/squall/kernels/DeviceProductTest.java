@@ -3,7 +3,7 @@ package dev.squall.kernels;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Matrix products of the device set on emulated work-items, in small odd shapes. */
+/** Matrix products of the device set, by vectors and by work-groups, on emulated work-items, in small odd shapes. */
 class DeviceProductTest {
     /** Rows, columns, panel: blocks of 32. */
     private static final int[][] SHAPES = {{2, 32, 1}, {6, 96, 4}, {10, 160, 3}, {34, 64, 16}};
@@ -16,11 +16,13 @@ class DeviceProductTest {
     }
 
     private static void all(WeightType type, Check check) {
-        for (int[] shape : SHAPES) {
-            check.of(new DeviceProductCase(type, shape[0], shape[1], shape[2], 6));
-        }
-        for (int[] shape : type.blockSize() == 1 ? TAILS : new int[0][]) {
-            check.of(new DeviceProductCase(type, shape[0], shape[1], shape[2], 6));
+        for (boolean groups : new boolean[] {false, true}) {
+            for (int[] shape : SHAPES) {
+                check.of(new DeviceProductCase(type, groups, shape[0], shape[1], shape[2], 6));
+            }
+            for (int[] shape : type.blockSize() == 1 ? TAILS : new int[0][]) {
+                check.of(new DeviceProductCase(type, groups, shape[0], shape[1], shape[2], 6));
+            }
         }
     }
 

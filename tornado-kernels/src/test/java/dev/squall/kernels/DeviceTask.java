@@ -4,6 +4,7 @@ import java.util.function.UnaryOperator;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
+import uk.ac.manchester.tornado.api.WorkerGrid;
 import uk.ac.manchester.tornado.api.WorkerGrid1D;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
@@ -23,6 +24,10 @@ final class DeviceTask {
     static void run(int items, int group, UnaryOperator<TaskGraph> task, Object[] inputs, Object... outputs) {
         WorkerGrid1D grid = new WorkerGrid1D((items + group - 1) / group * group);
         grid.setLocalWork(group, 1, 1);
+        run(grid, task, inputs, outputs);
+    }
+
+    static void run(WorkerGrid grid, UnaryOperator<TaskGraph> task, Object[] inputs, Object... outputs) {
         TaskGraph graph = new TaskGraph("check").transferToDevice(DataTransferMode.EVERY_EXECUTION, inputs);
         task.apply(graph).transferToHost(DataTransferMode.EVERY_EXECUTION, outputs);
         try (TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.snapshot())) {

@@ -2,10 +2,15 @@ package dev.squall.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.squall.kernels.device.BF16GroupProducts;
 import dev.squall.kernels.device.BF16Products;
+import dev.squall.kernels.device.F16GroupProducts;
 import dev.squall.kernels.device.F16Products;
+import dev.squall.kernels.device.F32GroupProducts;
 import dev.squall.kernels.device.F32Products;
+import dev.squall.kernels.device.Q4GroupProducts;
 import dev.squall.kernels.device.Q4Products;
+import dev.squall.kernels.device.Q8GroupProducts;
 import dev.squall.kernels.device.Q8Products;
 import dev.squall.kernels.reference.Attention;
 import dev.squall.kernels.reference.Elementwise;
@@ -35,10 +40,15 @@ class KernelDialectTest {
                 dev.squall.kernels.device.Rotary.class,
                 dev.squall.kernels.device.Vocabulary.class,
                 BF16Products.class,
+                BF16GroupProducts.class,
                 F16Products.class,
+                F16GroupProducts.class,
                 F32Products.class,
+                F32GroupProducts.class,
                 Q4Products.class,
-                Q8Products.class);
+                Q4GroupProducts.class,
+                Q8Products.class,
+                Q8GroupProducts.class);
     }
 
     @ParameterizedTest

@@ -6,21 +6,16 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.vectors.Float8;
 
 /**
- * What the fused matrix products of every storage format do after their sums, and what their arguments mean.
+ * What the matrix products of every storage format do after their sums, and what their arguments mean.
  *
- * <p>A work-item computes a panel of neighbouring weight rows for all live rows of the batch: the grid has
- * {@link #items} work-items in groups of any size. In all kernels {@code step: [counts]} with {@code step[0]}, or
- * {@code step[count]}, live rows; {@code w: [rows, cols]} as the model file has it, matrices of one launch below one another;
- * {@code bias: [rows]}, zeros where the model has none; {@code panel} the weight rows of a work-item. The kernel
- * {@code product} is the one without anything after its sums: {@code out = w · x}, {@code x: [R, cols]}, {@code out: [R, rows]}.
+ * <p>{@link ProductTasks} has them all. In all kernels {@code step: [counts]} with {@code step[0]}, or {@code step[count]},
+ * live rows; {@code w: [rows, cols]} as the model file has it, matrices of one launch below one another; {@code bias: [rows]},
+ * zeros where the model has none; {@code panel} the number of neighbouring weight rows that a work-item, or a work-group,
+ * computes for all live rows. The kernel {@code product} is the one without anything after its sums: {@code out = w · x},
+ * {@code x: [R, cols]}, {@code out: [R, rows]}.
  */
-public final class Products {
+final class Products {
     private Products() {}
-
-    /** The work-items of a product with so many weight rows; of {@code siluGate}, with so many hidden units. */
-    public static int items(int rows, int panel) {
-        return (rows + panel - 1) / panel;
-    }
 
     /**
      * out = w · rmsNorm(x) + bias, from the sums of w · scaled.
@@ -71,7 +66,7 @@ public final class Products {
                 int at = r * 2 * hidden + o;
                 float g = both.get(at) * factor + bias.get(o);
                 float u = both.get(at + hidden) * factor + bias.get(hidden + o);
-                gate.set(r * hidden + o, g / (1f + MathFunctions.exp(-g)) * u);
+                gate.set(r * hidden + o, siluGate(g, u));
             }
         }
     }
@@ -122,6 +117,23 @@ public final class Products {
             low = Loads.add(low, a, a);
             high = Loads.add(high, b, b);
         }
-        return 1f / TornadoMath.sqrt(Loads.sum(low, high) / (float) dim + epsilon);
+        return normFactor(Loads.sum(low, high), dim, epsilon);
+    }
+
+    static float normFactor(float sumOfSquares, int dim, float epsilon) {
+        return 1f / TornadoMath.sqrt(sumOfSquares / (float) dim + epsilon);
+    }
+
+    /** The sum of the squares of one lane. */
+    static float laneOfSquares(FloatArray x, int at, int lane, int dim) {
+        float sum = 0f;
+        for (int i = lane; i < dim; i += 16) {
+            sum = x.get(at + i) * x.get(at + i) + sum;
+        }
+        return sum;
+    }
+
+    static float siluGate(float g, float u) {
+        return g / (1f + MathFunctions.exp(-g)) * u;
     }
 }

@@ -1,0 +1,176 @@
+package dev.squall.kernels.device;
+
+import dev.squall.kernels.WeightType;
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.WorkerGrid1D;
+import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task11;
+import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task12;
+import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task13;
+import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task9;
+import uk.ac.manchester.tornado.api.types.arrays.ByteArray;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
+
+/**
+ * The matrix products of one storage format, in one of two ways that give the same sums: for a device with few wide cores and
+ * for one with many narrow ones. Which is right is a property of the device, never of the number of rows.
+ *
+ * @param <W> the array of the weights
+ * @param groups whether a panel is computed by a work-group instead of a work-item
+ * @param product out = w · x
+ * @param normed {@link Products#normed}
+ * @param siluGate {@link Products#siluGate}
+ * @param residual {@link Products#residual}
+ */
+public record ProductTasks<W extends TornadoNativeArray>(
+        boolean groups,
+        Task9<KernelContext, IntArray, FloatArray, W, FloatArray, Integer, Integer, Integer, Integer> product,
+        Task11<
+                        KernelContext,
+                        IntArray,
+                        FloatArray,
+                        FloatArray,
+                        W,
+                        FloatArray,
+                        FloatArray,
+                        Integer,
+                        Integer,
+                        Integer,
+                        Float>
+                normed,
+        Task12<
+                        KernelContext,
+                        IntArray,
+                        FloatArray,
+                        FloatArray,
+                        W,
+                        FloatArray,
+                        FloatArray,
+                        FloatArray,
+                        Integer,
+                        Integer,
+                        Integer,
+                        Float>
+                siluGate,
+        Task13<
+                        KernelContext,
+                        IntArray,
+                        FloatArray,
+                        W,
+                        FloatArray,
+                        FloatArray,
+                        FloatArray,
+                        FloatArray,
+                        FloatArray,
+                        Integer,
+                        Integer,
+                        Integer,
+                        Float>
+                residual) {
+
+    /** A panel of weight rows a work-item, eight numbers at a time: for OpenCL CPUs. */
+    public static ProductTasks<TornadoNativeArray> vectors(WeightType type) {
+        return any(
+                switch (type) {
+                    case F32 ->
+                        new ProductTasks<FloatArray>(
+                                false,
+                                F32Products::product,
+                                F32Products::normed,
+                                F32Products::siluGate,
+                                F32Products::residual);
+                    case F16 ->
+                        new ProductTasks<ShortArray>(
+                                false,
+                                F16Products::product,
+                                F16Products::normed,
+                                F16Products::siluGate,
+                                F16Products::residual);
+                    case BF16 ->
+                        new ProductTasks<ShortArray>(
+                                false,
+                                BF16Products::product,
+                                BF16Products::normed,
+                                BF16Products::siluGate,
+                                BF16Products::residual);
+                    case Q8_0 ->
+                        new ProductTasks<ByteArray>(
+                                false,
+                                Q8Products::product,
+                                Q8Products::normed,
+                                Q8Products::siluGate,
+                                Q8Products::residual);
+                    case Q4_0 ->
+                        new ProductTasks<ByteArray>(
+                                false,
+                                Q4Products::product,
+                                Q4Products::normed,
+                                Q4Products::siluGate,
+                                Q4Products::residual);
+                });
+    }
+
+    /** Sixteen work-items a weight row, a panel of rows a work-group: for GPUs. */
+    public static ProductTasks<TornadoNativeArray> groups(WeightType type) {
+        return any(
+                switch (type) {
+                    case F32 ->
+                        new ProductTasks<FloatArray>(
+                                true,
+                                F32GroupProducts::product,
+                                F32GroupProducts::normed,
+                                F32GroupProducts::siluGate,
+                                F32GroupProducts::residual);
+                    case F16 ->
+                        new ProductTasks<ShortArray>(
+                                true,
+                                F16GroupProducts::product,
+                                F16GroupProducts::normed,
+                                F16GroupProducts::siluGate,
+                                F16GroupProducts::residual);
+                    case BF16 ->
+                        new ProductTasks<ShortArray>(
+                                true,
+                                BF16GroupProducts::product,
+                                BF16GroupProducts::normed,
+                                BF16GroupProducts::siluGate,
+                                BF16GroupProducts::residual);
+                    case Q8_0 ->
+                        new ProductTasks<ByteArray>(
+                                true,
+                                Q8GroupProducts::product,
+                                Q8GroupProducts::normed,
+                                Q8GroupProducts::siluGate,
+                                Q8GroupProducts::residual);
+                    case Q4_0 ->
+                        new ProductTasks<ByteArray>(
+                                true,
+                                Q4GroupProducts::product,
+                                Q4GroupProducts::normed,
+                                Q4GroupProducts::siluGate,
+                                Q4GroupProducts::residual);
+                });
+    }
+
+    /** The weights have to be an array of the type's class, as a {@link dev.squall.kernels.Weight} makes sure. */
+    @SuppressWarnings("unchecked")
+    private static ProductTasks<TornadoNativeArray> any(ProductTasks<? extends TornadoNativeArray> tasks) {
+        return (ProductTasks<TornadoNativeArray>) tasks;
+    }
+
+    /**
+     * The grid of a product.
+     *
+     * @param rows weight rows; of {@code siluGate}, hidden units
+     * @param panel the kernel's argument of this name
+     */
+    public WorkerGrid1D grid(int rows, int panel) {
+        int panels = (rows + panel - 1) / panel;
+        int itemsOfPanel = groups ? 16 * panel : 1;
+        WorkerGrid1D grid = new WorkerGrid1D(panels * itemsOfPanel);
+        grid.setLocalWork(itemsOfPanel, 1, 1);
+        return grid;
+    }
+}

@@ -1,0 +1,80 @@
+package dev.squall.kernels;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.squall.kernels.AttentionCase.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Every kernel of the device set in the shapes of models, in a process that TornadoVM compiles for a device. */
+@Tag("device")
+class DeviceModelShapesTest {
+    @BeforeAll
+    static void needsADevice() {
+        assumeTrue(
+                ModuleLayer.boot().findModule("tornado.api").isPresent(),
+                "skipped: this process has no TornadoVM device, only the emulation");
+    }
+
+    private static List<DeviceProductCase> products(WeightType type) {
+        List<DeviceProductCase> products = new ArrayList<>();
+        for (boolean groups : new boolean[] {false, true}) {
+            int panel = groups ? 4 : 16;
+            products.add(new DeviceProductCase(type, groups, 288, 768, panel, 6)); // stories15M
+            products.add(
+                    new DeviceProductCase(type, groups, 3_072, 2_048, panel, 6)); // Llama 3.2 1B: query, key, value
+            products.add(new DeviceProductCase(type, groups, 1_024, 8_192, panel, 6)); // and half of its down matrix
+        }
+        return products;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void product(WeightType type) {
+        for (DeviceProductCase product : products(type)) {
+            product.productHasTheBitsOfReference();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void fusedProducts(WeightType type) {
+        for (DeviceProductCase product : products(type)) {
+            product.normedIsTheNormThenTheProductThenTheBias();
+            product.siluGateIsTheNormThenBothProductsThenTheGate();
+            product.residualAddsToTheStreamAndScalesItForTheNextNorm();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"6,6,48,64", "32,8,64,64", "8,2,128,64", "14,2,64,32"})
+    void attention(int heads, int kvHeads, int headDim, int pageSize) {
+        new DeviceAttentionTest().theBitsOfReferenceInABatchAndAlone(new Shape(heads, kvHeads, headDim, pageSize));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"6,6,48,48,true,false", "32,8,64,64,true,false", "16,8,128,128,false,true"})
+    void rotate(int heads, int kvHeads, int headDim, int rotaryDim, boolean adjacent, boolean normed) {
+        new DeviceStreamTest().rotate(heads, kvHeads, headDim, rotaryDim, adjacent, normed);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void embedding(WeightType type) {
+        new DeviceStreamTest().embedding(type);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"32000,64", "128256,64", "151936,32"})
+    void vocabulary(int vocab, int parts) {
+        DeviceVocabularyTest vocabulary = new DeviceVocabularyTest();
+        vocabulary.argMax(vocab, parts);
+        vocabulary.logSumExp(vocab, parts);
+        vocabulary.topK(vocab, parts, 10);
+    }
+}
