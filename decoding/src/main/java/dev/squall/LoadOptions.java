@@ -10,8 +10,11 @@ import java.util.Optional;
  * @param contextLength most tokens of a sequence; 0 for the model's own, at most 4096 unless asked for
  * @param sequences most sequences that are decoded together; more requests wait
  * @param tokenizer the tokenizer's file, where the model has none of its own
+ * @param device the device that computes: an index, a part of a name or {@code auto}; empty for the JVM, or for
+ *     {@code auto} in a process that was started with TornadoVM
  */
-public record LoadOptions(Kernels kernels, int contextLength, int sequences, Optional<Path> tokenizer) {
+public record LoadOptions(
+        Kernels kernels, int contextLength, int sequences, Optional<Path> tokenizer, Optional<String> device) {
     /** A set of kernels. */
     public enum Kernels {
         /** The Vector API where its module is present, else the reference. */
@@ -45,6 +48,7 @@ public record LoadOptions(Kernels kernels, int contextLength, int sequences, Opt
         private int contextLength;
         private int sequences = 1;
         private Path tokenizer;
+        private String device;
 
         private Builder() {}
 
@@ -68,8 +72,14 @@ public record LoadOptions(Kernels kernels, int contextLength, int sequences, Opt
             return this;
         }
 
+        public Builder device(String device) {
+            this.device = device;
+            return this;
+        }
+
         public LoadOptions build() {
-            return new LoadOptions(kernels, contextLength, sequences, Optional.ofNullable(tokenizer));
+            return new LoadOptions(
+                    kernels, contextLength, sequences, Optional.ofNullable(tokenizer), Optional.ofNullable(device));
         }
     }
 }

@@ -57,7 +57,8 @@ public final class Squall implements AutoCloseable {
         };
         TransformerOptions sizes = TransformerOptions.defaults()
                 .withContextLength(options.contextLength())
-                .withSequences(options.sequences());
+                .withSequences(options.sequences())
+                .withDevice(options.device().orElse(null));
         try (ExecutorService reader = Executors.newSingleThreadExecutor()) {
             Future<Tokenizer> reading = reader.submit(
                     () -> Tokenizers.of(checkpoint, options.tokenizer().orElse(null)));

@@ -12,7 +12,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** {@code squall doctor}: what this machine offers to Squall, and what is missing. */
-@Command(name = "doctor", description = "Tells what Squall found on this machine, and measures its read bandwidth.")
+@Command(
+        name = "doctor",
+        description = "Tells what Squall found on this machine, and measures its read bandwidth.",
+        footer = {
+            "",
+            "'squall doctor --argfile [FILE]' writes the arguments with which Java runs your own application on a device."
+        })
 final class DoctorCommand implements Callable<Integer> {
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
 
@@ -62,7 +68,7 @@ final class DoctorCommand implements Callable<Integer> {
         Path sdk =
                 named != null ? Path.of(named) : candidates.resolve("tornadovm").resolve("current");
         if (Files.isRegularFile(sdk.resolve("tornado-argfile"))) {
-            return "found in " + sdk + "; this version of Squall runs on the JVM only";
+            return "found in " + sdk + "; 'squall devices' lists its devices";
         }
         return named != null
                 ? "not found: TORNADOVM_HOME is " + named + ", which has no file tornado-argfile"

@@ -2,6 +2,7 @@ package dev.squall.app;
 
 import dev.squall.LoadOptions;
 import dev.squall.Squall;
+import dev.squall.kernels.Devices;
 import dev.squall.model.transformer.TransformerOptions;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
@@ -27,6 +28,15 @@ final class LoadingOptions extends ModelOptions {
             description = "Kernel set: auto, simd or reference; the default is auto.")
     private LoadOptions.Kernels kernels = LoadOptions.Kernels.AUTO;
 
+    @Option(
+            names = "--device",
+            paramLabel = "DEVICE",
+            defaultValue = "${env:SQUALL_DEVICE:-jvm}",
+            description =
+                    "What computes: jvm, auto, or a device of 'squall devices' by its index or a part of its name; "
+                            + "the default is SQUALL_DEVICE, else jvm.")
+    private String device;
+
     /** Loads the model with the context of {@code --context}, or the default one. */
     Squall load() {
         return load(0);
@@ -44,6 +54,10 @@ final class LoadingOptions extends ModelOptions {
         }
         LoadOptions.Builder options =
                 LoadOptions.builder().kernels(kernels).contextLength(contextLength != null ? contextLength : otherwise);
+        boolean noDevice = device.equals("jvm") || device.equals("auto") && !Devices.present();
+        if (!noDevice) {
+            options.device(device);
+        }
         if (tokenizer != null) {
             options.tokenizer(tokenizer);
         }

@@ -34,7 +34,8 @@ import picocli.CommandLine.Spec;
             InfoCommand.class,
             PerplexityCommand.class,
             BenchCommand.class,
-            DoctorCommand.class
+            DoctorCommand.class,
+            DevicesCommand.class
         },
         footer = {"", "Exit codes: 0 fine, 1 failed, 2 wrong usage.", "'squall COMMAND --help' describes a command."})
 public final class Main implements Runnable {

@@ -129,12 +129,15 @@ public record KernelSet(
                 dev.squall.kernels.simd.Vocabulary::topK);
     }
 
-    /** The fastest set that this JVM can run; the first call says so once in the log if that is the slow one. */
+    /** The fastest set that this process can run; the first call says so once in the log if that is the slow one. */
     public static KernelSet best() {
         return Holder.BEST;
     }
 
     private static KernelSet chooseBest() {
+        if (Devices.present()) {
+            return reference();
+        }
         if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
             return simd();
         }

@@ -1,5 +1,6 @@
 package dev.squall.model.format;
 
+import dev.squall.kernels.Devices;
 import dev.squall.kernels.Weight;
 import dev.squall.kernels.WeightType;
 import dev.squall.tornado.MappedArrays;
@@ -9,11 +10,13 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import uk.ac.manchester.tornado.api.types.arrays.ByteArray;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
  * The one seam between files and arrays: on the JVM a weight is a read-only view of the mapped file, in the file's own
- * layout. Only what no kernel reads is converted: K-quants to Q8_0.
+ * layout. For a device, whose arrays cannot be views, it is read once into an array of its own. Only what no kernel reads
+ * is converted: K-quants to Q8_0.
  */
 public final class WeightStorage implements AutoCloseable {
     private static final Logger LOG = System.getLogger(WeightStorage.class.getName());
@@ -40,16 +43,16 @@ public final class WeightStorage implements AutoCloseable {
         int rows = (int) shape[0];
         int cols = (int) shape[1];
         WeightType type = typeOf(tensor);
-        long arrayElements =
-                type.byteSize(tensor.elements()) / (type == WeightType.F32 ? 4 : type.blockSize() == 1 ? 2 : 1);
-        if (arrayElements > Integer.MAX_VALUE) {
-            throw refused(tensor, arrayElements + " array elements", "at most 2^31-1");
+        long elements = type.byteSize(tensor.elements()) / (type == WeightType.F32 ? 4 : type.blockSize() == 1 ? 2 : 1);
+        if (elements > Integer.MAX_VALUE) {
+            throw refused(tensor, elements + " array elements", "at most 2^31-1");
         }
+        int arrayElements = (int) elements;
         MemorySegment data = checkpoint.data(tensor);
         TornadoNativeArray array = switch (tensor.type()) {
-            case F32 -> MappedArrays.floats(data);
-            case F16, BF16 -> MappedArrays.shorts(data);
-            case Q8_0, Q4_0 -> MappedArrays.bytes(data);
+            case F32 -> floats(data);
+            case F16, BF16 -> Devices.present() ? copy(data, new ShortArray(arrayElements)) : MappedArrays.shorts(data);
+            case Q8_0, Q4_0 -> Devices.present() ? copy(data, new ByteArray(arrayElements)) : MappedArrays.bytes(data);
             default -> repack(tensor, data);
         };
         return new Weight(tensor.name(), type, array, rows, cols);
@@ -72,7 +75,7 @@ public final class WeightStorage implements AutoCloseable {
         }
         MemorySegment data = checkpoint.data(tensor);
         if (tensor.type() == TensorType.F32) {
-            return MappedArrays.floats(data);
+            return floats(data);
         }
         FloatArray vector = new FloatArray((int) tensor.shape()[0]);
         for (int i = 0; i < vector.getSize(); i++) {
@@ -86,6 +89,17 @@ public final class WeightStorage implements AutoCloseable {
                     });
         }
         return vector;
+    }
+
+    private static FloatArray floats(MemorySegment data) {
+        return Devices.present()
+                ? copy(data, new FloatArray((int) (data.byteSize() / Float.BYTES)))
+                : MappedArrays.floats(data);
+    }
+
+    private static <A extends TornadoNativeArray> A copy(MemorySegment data, A array) {
+        array.getSegment().copyFrom(data);
+        return array;
     }
 
     private static WeightType typeOf(TensorInfo tensor) {

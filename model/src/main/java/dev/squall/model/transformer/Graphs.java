@@ -38,7 +38,10 @@ import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
  *  epilogue   x --norm--> hidden [R, dim] --gather--> asked [L, dim] --head--> logits [L, vocabulary]
  * </pre>
  *
- * All layers have the same graph name, task names and scalars: a device then compiles each task once instead of once a
+ * A device holds on to an array from graph to graph only where a task of each of them uses it; so the prologue hands on
+ * what it computes, and the first layer what only layers use.
+ *
+ * <p>All layers have the same graph name, task names and scalars: a device then compiles each task once instead of once a
  * layer. Every scalar is a constant of the graph, whatever changes from step to step is in an array.
  */
 final class Graphs {
@@ -48,7 +51,9 @@ final class Graphs {
     private final Rows rows;
     private final KvCache cache;
     private final Activations a;
-    private final Object[] resident; // arrays that stay on the device from graph to graph
+    private final Object[] stream; // what the prologue hands on to all layers
+    private final Object[] visibility; // what the first layer receives in every step, and hands on
+    private final Object[] buffers; // what the first layer makes room for, and hands on
 
     Graphs(ModelSpec spec, ModelWeights weights, KernelSet kernels, Rows rows, KvCache cache, Activations a) {
         this.spec = spec;
@@ -57,14 +62,10 @@ final class Graphs {
         this.rows = rows;
         this.cache = cache;
         this.a = a;
-        this.resident = Stream.of(
-                        Stream.of(rows.step(), rows.slot(), rows.windowStart(), rows.prefixEnd()),
-                        Stream.of(rows.treeBase(), rows.mask(), cache.pageTable()),
-                        a.windowStart.values().stream(),
-                        Stream.of(a.x, a.normed, a.query, a.key, a.value, a.attended, a.gate, a.up, a.block),
-                        a.cosSin.values().stream())
-                .flatMap(s -> s)
+        this.stream = Stream.concat(Stream.of(rows.step(), a.x), a.cosSin.values().stream())
                 .toArray();
+        this.visibility = new Object[] {rows.slot(), rows.prefixEnd(), rows.treeBase(), rows.mask(), cache.pageTable()};
+        this.buffers = new Object[] {a.normed, a.query, a.key, a.value, a.attended, a.gate, a.up, a.block};
     }
 
     /** All graphs, in the order in which they are executed. */
@@ -80,15 +81,9 @@ final class Graphs {
 
     private ImmutableTaskGraph prologue() {
         TaskGraph graph = new TaskGraph("prologue")
-                .transferToDevice(DataTransferMode.EVERY_EXECUTION, rows.token(), rows.position())
-                .transferToDevice(DataTransferMode.EVERY_EXECUTION, rows.step(), rows.slot(), rows.windowStart())
-                .transferToDevice(DataTransferMode.EVERY_EXECUTION, rows.prefixEnd(), rows.treeBase(), rows.mask())
-                .transferToDevice(DataTransferMode.EVERY_EXECUTION, cache.pageTable())
+                .transferToDevice(DataTransferMode.EVERY_EXECUTION, rows.step(), rows.token(), rows.position())
                 .transferToDevice(
-                        DataTransferMode.FIRST_EXECUTION, weights.embedding().data())
-                .transferToDevice(DataTransferMode.FIRST_EXECUTION, a.x, a.normed, a.query, a.key, a.value)
-                .transferToDevice(DataTransferMode.FIRST_EXECUTION, a.attended, a.gate, a.up, a.block);
-        a.windowStart.values().forEach(s -> graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, s));
+                        DataTransferMode.FIRST_EXECUTION, weights.embedding().data(), a.x);
         embed(graph);
         a.cosSin.forEach((rope, angles) -> {
             FloatArray frequencies = FloatArray.fromArray(rope.frequencies());
@@ -103,21 +98,40 @@ final class Graphs {
                     rope.rotaryDim(),
                     rope.magnitude());
         });
-        return graph.persistOnDevice(resident).snapshot();
+        return graph.persistOnDevice(stream).snapshot();
     }
 
     private ImmutableTaskGraph layer(int index) {
         LayerSpec layer = spec.layers().get(index);
         LayerWeights w = weights.layers().get(index);
-        TaskGraph graph = new TaskGraph("layer")
-                .consumeFromDevice(resident)
-                .transferToDevice(DataTransferMode.FIRST_EXECUTION, w.arrays())
+        Object windowStart = windowStart(layer);
+        TaskGraph graph = new TaskGraph("layer").consumeFromDevice(stream);
+        if (index == 0) {
+            graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, visibility)
+                    .transferToDevice(DataTransferMode.FIRST_EXECUTION, buffers);
+        } else {
+            graph.consumeFromDevice(visibility).consumeFromDevice(buffers);
+        }
+        if (index > 0 && windowStart == windowStart(spec.layers().get(index - 1))) {
+            graph.consumeFromDevice(windowStart);
+        } else {
+            graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, windowStart);
+        }
+        graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, w.arrays())
                 .transferToDevice(DataTransferMode.FIRST_EXECUTION, cache.keys(index), cache.values(index));
         attention(graph, layer, w, index);
         feedForward(graph, layer, w);
-        return graph.persistOnDevice(resident)
-                .persistOnDevice(cache.keys(index), cache.values(index))
+        return graph.persistOnDevice(stream)
+                .persistOnDevice(visibility)
+                .persistOnDevice(buffers)
+                .persistOnDevice(windowStart, cache.keys(index), cache.values(index))
                 .snapshot();
+    }
+
+    /** The first visible slot of each row, [R]; layers with the same sliding window share it. */
+    private IntArray windowStart(LayerSpec layer) {
+        int window = layer.attention().slidingWindow();
+        return window > 0 ? a.windowStart.get(window) : rows.windowStart();
     }
 
     private void attention(TaskGraph graph, LayerSpec layer, LayerWeights w, int index) {
@@ -156,7 +170,7 @@ final class Graphs {
                 "attend",
                 kernels.attend(),
                 rows.step(),
-                attention.slidingWindow() > 0 ? a.windowStart.get(attention.slidingWindow()) : rows.windowStart(),
+                windowStart(layer),
                 rows.prefixEnd(),
                 rows.treeBase(),
                 rows.mask(),
@@ -190,7 +204,7 @@ final class Graphs {
 
     private ImmutableTaskGraph epilogue() {
         TaskGraph graph = new TaskGraph("epilogue")
-                .consumeFromDevice(resident)
+                .consumeFromDevice(rows.step(), a.x)
                 .transferToDevice(DataTransferMode.EVERY_EXECUTION, rows.logitRow())
                 .transferToDevice(
                         DataTransferMode.FIRST_EXECUTION, weights.head().data())

@@ -2,6 +2,7 @@ package dev.squall.model.transformer;
 
 import dev.squall.attention.KvCache;
 import dev.squall.attention.Rows;
+import dev.squall.kernels.Devices;
 import dev.squall.kernels.KernelSet;
 import dev.squall.model.format.Checkpoint;
 import dev.squall.model.format.ModelFileException;
@@ -69,6 +70,10 @@ public final class Transformer implements AutoCloseable {
         ImmutableTaskGraph[] all = new Graphs(spec, weights, kernels, rows, cache, activations).all();
         graphs = all.length;
         plan = new TornadoExecutionPlan(all);
+        if (Devices.present()) { // the first GPU or else device where none is named
+            plan.withDevice(Devices.find(options.device() == null ? "auto" : options.device())
+                    .handle());
+        }
     }
 
     /**
@@ -85,6 +90,9 @@ public final class Transformer implements AutoCloseable {
     public static Transformer load(
             ModelSpec spec, Checkpoint checkpoint, KernelSet kernels, TransformerOptions options) {
         spec.layers().forEach(Transformer::refuseUnsupported);
+        if (options.device() != null) {
+            Devices.find(options.device()); // before anything is read
+        }
         int contextLength = options.contextLength();
         if (contextLength == 0) {
             contextLength = Math.min(spec.contextLength(), TransformerOptions.DEFAULT_CONTEXT);
@@ -216,6 +224,22 @@ public final class Transformer implements AutoCloseable {
         }
     }
 
+    /**
+     * Graph by graph, each of which frees first what is its own, then what it hands on. TornadoVM takes it for an internal
+     * error that a graph before has freed the latter.
+     */
+    private void freeDeviceMemory() throws TornadoExecutionPlanException {
+        for (int graph = 0; graph < graphs; graph++) {
+            try {
+                plan.withGraph(graph).close();
+            } catch (Error error) {
+                if (!String.valueOf(error.getMessage()).contains("trying to deallocate an invalid buffer")) {
+                    throw error;
+                }
+            }
+        }
+    }
+
     @Override
     public void close() {
         if (closed) {
@@ -224,7 +248,11 @@ public final class Transformer implements AutoCloseable {
         closed = true;
         warmUp.stop();
         try {
-            plan.withAllGraphs().close(); // the selected graphs are what is freed
+            if (Devices.present()) {
+                freeDeviceMemory();
+            } else {
+                plan.withAllGraphs().close();
+            }
         } catch (TornadoExecutionPlanException e) {
             throw new IllegalStateException("execution plan could not be closed", e);
         } finally {

@@ -10,8 +10,10 @@ package dev.squall.model.transformer;
  *     {@value #DEFAULT_CONTEXT}
  * @param sequences most sequences open at a time
  * @param pageSize slots of a cache page, a power of two
+ * @param device which device computes, as {@link dev.squall.kernels.Devices#find} reads it; null on the JVM
  */
-public record TransformerOptions(int rows, int logitRows, int contextLength, int sequences, int pageSize) {
+public record TransformerOptions(
+        int rows, int logitRows, int contextLength, int sequences, int pageSize, String device) {
     /** Longest context that is chosen unasked: key/value caches grow with it. */
     public static final int DEFAULT_CONTEXT = 4096;
 
@@ -26,23 +28,27 @@ public record TransformerOptions(int rows, int logitRows, int contextLength, int
 
     /** 64 rows, 32 of them with logits, one sequence, pages of 64 slots. */
     public static TransformerOptions defaults() {
-        return new TransformerOptions(64, 32, 0, 1, 64);
+        return new TransformerOptions(64, 32, 0, 1, 64, null);
     }
 
     public TransformerOptions withRows(int rows, int logitRows) {
-        return new TransformerOptions(rows, logitRows, contextLength, sequences, pageSize);
+        return new TransformerOptions(rows, logitRows, contextLength, sequences, pageSize, device);
     }
 
     public TransformerOptions withContextLength(int contextLength) {
-        return new TransformerOptions(rows, logitRows, contextLength, sequences, pageSize);
+        return new TransformerOptions(rows, logitRows, contextLength, sequences, pageSize, device);
     }
 
     public TransformerOptions withSequences(int sequences) {
-        return new TransformerOptions(rows, logitRows, contextLength, sequences, pageSize);
+        return new TransformerOptions(rows, logitRows, contextLength, sequences, pageSize, device);
     }
 
     public TransformerOptions withPageSize(int pageSize) {
-        return new TransformerOptions(rows, logitRows, contextLength, sequences, pageSize);
+        return new TransformerOptions(rows, logitRows, contextLength, sequences, pageSize, device);
+    }
+
+    public TransformerOptions withDevice(String device) {
+        return new TransformerOptions(rows, logitRows, contextLength, sequences, pageSize, device);
     }
 
     private static void atLeast(String name, int value, int least) {

@@ -2,6 +2,7 @@ package dev.squall.model.transformer;
 
 import dev.squall.attention.KvCache;
 import dev.squall.attention.Rows;
+import dev.squall.kernels.Devices;
 import dev.squall.kernels.KernelSet;
 import dev.squall.kernels.Weight;
 import dev.squall.kernels.WeightType;
@@ -48,9 +49,12 @@ final class WarmUp {
         thread = Thread.ofPlatform().daemon().name("squall-warm-up").unstarted(this::passes);
     }
 
-    /** Starts to run passes on a thread of its own, unless the model is hardly larger than its miniature. */
+    /**
+     * Starts to run passes on a thread of its own, unless the model is hardly larger than its miniature, or a device
+     * computes, which compiles for the model's own sizes.
+     */
     static WarmUp start(ModelSpec spec, ModelWeights weights, KernelSet kernels) {
-        if (spec.dim() < 4 * WIDTH || spec.vocabulary() < VOCABULARY) {
+        if (Devices.present() || spec.dim() < 4 * WIDTH || spec.vocabulary() < VOCABULARY) {
             return new WarmUp(null, null, null);
         }
         ModelSpec small = miniature(spec);

@@ -2,6 +2,7 @@ package uk.ac.manchester.tornado.api;
 
 import java.util.HashSet;
 import java.util.Set;
+import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 import uk.ac.manchester.tornado.api.exceptions.TornadoRuntimeException;
 
@@ -64,6 +65,11 @@ public class TornadoExecutionPlan implements AutoCloseable {
                     + unknown.iterator().next() + "' belongs to no task of this plan that takes a KernelContext");
         }
         return this;
+    }
+
+    /** Never succeeds: a process with devices has TornadoVM's own class in place of this one. */
+    public TornadoExecutionPlan withDevice(TornadoDevice device) {
+        throw new TornadoRuntimeException("the JVM has no devices");
     }
 
     /** There is nothing to compile ahead on the JVM. */
