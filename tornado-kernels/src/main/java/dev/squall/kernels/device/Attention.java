@@ -69,7 +69,8 @@ public final class Attention {
             float sum = 0f;
             for (int page = from / pageSize; page * pageSize < end && from < end; page++) {
                 int first = Math.max(0, from - page * pageSize);
-                int last = Math.min(pageSize, end - page * pageSize);
+                int left = end - page * pageSize; // no Math.min: a bit count is of another type on the device
+                int last = left < pageSize ? left : pageSize;
                 float pageLargest = Float.NEGATIVE_INFINITY;
                 for (int t = first; t < last; t++) {
                     int place = page * pageSize + t;
@@ -97,7 +98,7 @@ public final class Attention {
                 for (int i = 0; i + 7 < headDim; i += 8) {
                     Float8 value = Loads.zero();
                     for (int t = first; t < last; t++) {
-                        value = Loads.add(value, Loads.all(scores[t]), Loads.floats(values, at[t] + i));
+                        value = Loads.add(value, Loads.all(scores[t]), values, at[t] + i);
                     }
                     weighted[i] = weighted[i] * before + value.getS0() * here;
                     weighted[i + 1] = weighted[i + 1] * before + value.getS1() * here;

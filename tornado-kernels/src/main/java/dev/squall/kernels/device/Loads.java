@@ -157,6 +157,11 @@ final class Loads {
         return Float8.add(Float8.mult(a, b), sums);
     }
 
+    /** sums + a * x[k...k+7], rounded twice. */
+    static Float8 add(Float8 sums, Float8 a, FloatArray x, int k) {
+        return add(sums, a, floats(x, k));
+    }
+
     /** The sum of sixteen lanes. */
     static float sum(Float8 low, Float8 high) {
         Float8 t = Float8.add(low, high);

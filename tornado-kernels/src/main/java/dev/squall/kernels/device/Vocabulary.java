@@ -161,8 +161,9 @@ public final class Vocabulary {
             int found = 0;
             for (int id = first; id < end; id++) {
                 float value = logits.get(row * vocab + id);
-                boolean room = found < k && value >= Float.NEGATIVE_INFINITY; // which a NaN is not
-                if (room || value > largest[k - 1]) {
+                int room = found < k && value >= Float.NEGATIVE_INFINITY ? 1 : 0; // a NaN is not
+                int larger = value > largest[k - 1] ? 1 : 0;
+                if ((room | larger) == 1) {
                     int rank = Math.min(found, k - 1);
                     for (; rank > 0 && largest[Math.max(rank - 1, 0)] < value; rank--) {
                         largest[rank] = largest[rank - 1];
@@ -212,7 +213,9 @@ public final class Vocabulary {
                     int at = (row * parts + part) * k + Math.min(taken[part], k - 1);
                     int id = taken[part] < k ? partIds.get(at) : -1;
                     float value = partValues.get(at);
-                    boolean larger = id >= 0 && (best < 0 || value > largest);
+                    int first = best < 0 ? 1 : 0; // the largest so far, however small
+                    int more = value > largest ? 1 : 0;
+                    boolean larger = id >= 0 && (first | more) == 1;
                     best = larger ? id : best;
                     largest = larger ? value : largest;
                     from = larger ? part : from;
