@@ -8,10 +8,12 @@ import uk.ac.manchester.tornado.api.types.arrays.ArrayViews;
 import uk.ac.manchester.tornado.api.types.arrays.DoubleArray;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
+import uk.ac.manchester.tornado.api.types.collections.CollectionViews;
 
 /**
  * The checking mode: every graph has copies of its own of the arrays it names, filled exactly by TornadoVM's transfer
- * rules. What was never copied in is NaN in arrays of floating-point numbers and 0xA5 bytes in others.
+ * rules; a collection of vectors has a copy apart from that of its array. What was never copied in is NaN in arrays of
+ * floating-point numbers and 0xA5 bytes in others.
  */
 final class CheckedMemory implements DeviceMemory {
     private static final byte GARBAGE = (byte) 0xA5;
@@ -24,24 +26,26 @@ final class CheckedMemory implements DeviceMemory {
         boolean first = !copies.containsKey(graph);
         Map<Object, TornadoNativeArray> own = copies.computeIfAbsent(graph, g -> new IdentityHashMap<>());
         for (Transfer transfer : graph.transfers()) {
-            if (!(transfer.object() instanceof TornadoNativeArray host)) {
+            Object host = transfer.object();
+            TornadoNativeArray array = CollectionViews.array(host);
+            if (array == null) {
                 continue;
             }
             switch (transfer.direction()) {
                 case CONSUME -> own.put(host, persisted(graph, transfer, host));
                 case TO_DEVICE -> {
-                    TornadoNativeArray copy = own.computeIfAbsent(host, h -> garbage(host));
+                    TornadoNativeArray copy = own.computeIfAbsent(host, h -> garbage(array));
                     if (transfer.mode() == DataTransferMode.EVERY_EXECUTION
                             || transfer.mode() == DataTransferMode.FIRST_EXECUTION && first) {
-                        copy.getSegment().copyFrom(host.getSegment());
+                        copy.getSegment().copyFrom(array.getSegment());
                     }
                 }
-                case TO_HOST -> own.computeIfAbsent(host, h -> garbage(host));
+                case TO_HOST -> own.computeIfAbsent(host, h -> garbage(array));
             }
         }
     }
 
-    private TornadoNativeArray persisted(ImmutableTaskGraph graph, Transfer transfer, TornadoNativeArray host) {
+    private TornadoNativeArray persisted(ImmutableTaskGraph graph, Transfer transfer, Object host) {
         if (previous == null || transfer.source() != null && !transfer.source().equals(previous.name())) {
             throw new TornadoRuntimeException("graph '" + graph.name() + "' consumes " + host + " from "
                     + (transfer.source() == null ? "the graph before it" : "'" + transfer.source() + "'")
@@ -65,7 +69,7 @@ final class CheckedMemory implements DeviceMemory {
         Object[] arguments = task.arguments().clone();
         for (int i = 0; i < arguments.length; i++) {
             if (JvmTask.livesOnDevice(arguments[i])) {
-                arguments[i] = own.get(arguments[i]);
+                arguments[i] = CollectionViews.view(own.get(arguments[i]), arguments[i]);
             }
         }
         return arguments;
@@ -89,7 +93,7 @@ final class CheckedMemory implements DeviceMemory {
         if (copy == null) {
             return false;
         }
-        ((TornadoNativeArray) array).getSegment().copyFrom(copy.getSegment());
+        CollectionViews.array(array).getSegment().copyFrom(copy.getSegment());
         return true;
     }
 

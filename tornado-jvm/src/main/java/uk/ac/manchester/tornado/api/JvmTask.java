@@ -1,6 +1,6 @@
 package uk.ac.manchester.tornado.api;
 
-import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
+import uk.ac.manchester.tornado.api.types.collections.CollectionViews;
 
 /**
  * A task as the JVM keeps it.
@@ -17,7 +17,7 @@ record JvmTask(String name, Body body, Object[] arguments) {
 
     /** Whether an argument has a copy on the device, as opposed to a scalar or the kernel's context. */
     static boolean livesOnDevice(Object argument) {
-        return argument instanceof TornadoNativeArray;
+        return CollectionViews.array(argument) != null;
     }
 
     /** The position of the kernel's context among the arguments, or -1. */

@@ -125,6 +125,19 @@ public final class Float8 {
         return m.s0 + m.s1 + m.s2 + m.s3 + m.s4 + m.s5 + m.s6 + m.s7;
     }
 
+    /** The square roots. */
+    public static Float8 sqrt(Float8 a) {
+        return new Float8(
+                (float) Math.sqrt(a.s0),
+                (float) Math.sqrt(a.s1),
+                (float) Math.sqrt(a.s2),
+                (float) Math.sqrt(a.s3),
+                (float) Math.sqrt(a.s4),
+                (float) Math.sqrt(a.s5),
+                (float) Math.sqrt(a.s6),
+                (float) Math.sqrt(a.s7));
+    }
+
     /** An element; on a device only constant indices work. */
     public float get(int index) {
         return switch (index) {
@@ -170,6 +183,16 @@ public final class Float8 {
 
     public float getS7() {
         return s7;
+    }
+
+    /** The first half. */
+    public Float4 getLow() {
+        return new Float4(s0, s1, s2, s3);
+    }
+
+    /** The second half. */
+    public Float4 getHigh() {
+        return new Float4(s4, s5, s6, s7);
     }
 
     public float[] toArray() {
