@@ -3,6 +3,9 @@ package uk.ac.manchester.tornado.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
@@ -30,6 +33,19 @@ class KernelContextTest {
         if (c.localIdx == 0) {
             out.set(c.groupIdx, local[0]);
         }
+    }
+
+    /** Hands every item's number round a ring, with two barriers a turn. */
+    static void ring(KernelContext c, IntArray turns, IntArray out) {
+        int[] local = c.allocateIntLocalArray(c.localGroupSizeX);
+        int value = c.globalIdx;
+        for (int i = 0; i < turns.get(0); i++) {
+            local[c.localIdx] = value;
+            c.localBarrier();
+            value = local[(c.localIdx + 1) % c.localGroupSizeX];
+            c.localBarrier();
+        }
+        out.set(c.globalIdx, value);
     }
 
     static void half(KernelContext c, IntArray out) {
@@ -92,6 +108,28 @@ class KernelContextTest {
             for (int group = 0; group < 4; group++) {
                 assertThat(out.get(group)).isEqualTo(256f * (256 * group) + 255 * 128);
             }
+        }
+    }
+
+    @Property(tries = 50)
+    void barriersInALoopHoldInGroupsOfEverySize(
+            @ForAll @IntRange(min = 1, max = 67) int size,
+            @ForAll @IntRange(min = 1, max = 3) int groups,
+            @ForAll @IntRange(max = 20) int turns) {
+        IntArray out = new IntArray(size * groups);
+        IntArray count = IntArray.fromElements(turns);
+        WorkerGrid grid = new WorkerGrid1D(size * groups);
+        grid.setLocalWork(size, 1, 1);
+        plan(
+                        new TaskGraph("g")
+                                .transferToDevice(DataTransferMode.EVERY_EXECUTION, count)
+                                .task("ring", KernelContextTest::ring, new KernelContext(), count, out)
+                                .transferToHost(DataTransferMode.EVERY_EXECUTION, out),
+                        grid,
+                        "g.ring")
+                .execute();
+        for (int i = 0; i < size * groups; i++) {
+            assertThat(out.get(i)).isEqualTo(i / size * size + (i % size + turns) % size);
         }
     }
 
