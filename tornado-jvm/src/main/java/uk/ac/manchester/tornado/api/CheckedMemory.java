@@ -4,9 +4,11 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.exceptions.TornadoRuntimeException;
+import uk.ac.manchester.tornado.api.types.HalfFloat;
 import uk.ac.manchester.tornado.api.types.arrays.ArrayViews;
 import uk.ac.manchester.tornado.api.types.arrays.DoubleArray;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 import uk.ac.manchester.tornado.api.types.collections.CollectionViews;
 
@@ -103,6 +105,8 @@ final class CheckedMemory implements DeviceMemory {
             floats.init(Float.NaN);
         } else if (copy instanceof DoubleArray doubles) {
             doubles.init(Double.NaN);
+        } else if (copy instanceof HalfFloatArray halves) {
+            halves.init(new HalfFloat(Float.NaN));
         } else {
             copy.getSegment().fill(GARBAGE);
         }

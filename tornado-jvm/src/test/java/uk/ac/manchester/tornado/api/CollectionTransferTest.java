@@ -12,8 +12,10 @@ import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.exceptions.TornadoRuntimeException;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.collections.VectorFloat4;
+import uk.ac.manchester.tornado.api.types.collections.VectorHalf2;
 import uk.ac.manchester.tornado.api.types.collections.VectorInt8;
 import uk.ac.manchester.tornado.api.types.vectors.Float4;
+import uk.ac.manchester.tornado.api.types.vectors.Half2;
 import uk.ac.manchester.tornado.api.types.vectors.Int8;
 
 /** Collections of vectors as arguments of tasks keep the transfer rules of arrays. */
@@ -74,6 +76,23 @@ class CollectionTransferTest {
         plan.execute();
         assertThat(out.get(0).toArray()).containsExactly(1f, 2f, 3f, 4f);
         assertThat(out.get(1).toArray()).containsOnly(Float.NaN);
+    }
+
+    static void firstHalf(VectorHalf2 out) {
+        out.set(0, Half2.fromFloats(1f, 2f));
+    }
+
+    @Test
+    void halvesThatAreNotWrittenAreNaN() {
+        TornadoJvm.setChecking(true);
+        VectorHalf2 halves = new VectorHalf2(2);
+        new TornadoExecutionPlan(new TaskGraph("g")
+                        .task("first", CollectionTransferTest::firstHalf, halves)
+                        .transferToHost(DataTransferMode.EVERY_EXECUTION, halves)
+                        .snapshot())
+                .execute();
+        assertThat(halves.get(0)).hasToString("[1.0, 2.0]");
+        assertThat(halves.get(1)).hasToString("[NaN, NaN]");
     }
 
     @Test

@@ -56,6 +56,10 @@ public final class HalfFloatArray extends TornadoNativeArray {
         }
     }
 
+    public HalfFloatArray slice(int offset, int length) {
+        return fromSegment(segment.asSlice(offset * LAYOUT.byteSize(), length * LAYOUT.byteSize()));
+    }
+
     @Override
     public void clear() {
         segment.fill((byte) 0);

@@ -3,6 +3,8 @@ package uk.ac.manchester.tornado.api.types.collections;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.List;
 import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
@@ -12,8 +14,10 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
+import uk.ac.manchester.tornado.api.types.HalfFloat;
 import uk.ac.manchester.tornado.api.types.arrays.DoubleArray;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
@@ -21,7 +25,7 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 class VectorCollectionTest {
     @Provide
     Arbitrary<String> elements() {
-        return Arbitraries.of("Float", "Int", "Double");
+        return Arbitraries.of("Float", "Int", "Double", "Half");
     }
 
     @Provide
@@ -132,6 +136,7 @@ class VectorCollectionTest {
                 case FloatArray floats -> floats.set(i, i);
                 case IntArray ints -> ints.set(i, i);
                 case DoubleArray doubles -> doubles.set(i, i);
+                case HalfFloatArray halves -> halves.set(i, new HalfFloat((float) i));
                 default -> throw new AssertionError(type);
             }
         }
@@ -143,11 +148,15 @@ class VectorCollectionTest {
             case FloatArray floats -> floats.toHeapArray();
             case IntArray ints -> ints.toHeapArray();
             case DoubleArray doubles -> doubles.toHeapArray();
+            case HalfFloatArray halves ->
+                halves.getSegment().toArray(ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN));
             case TornadoNativeArray other -> throw new AssertionError(other);
             default -> array;
         };
         return IntStream.range(0, java.lang.reflect.Array.getLength(heap))
-                .mapToObj(i -> ((Number) java.lang.reflect.Array.get(heap, i)).intValue())
+                .mapToObj(i -> heap instanceof short[] bits
+                        ? (int) Float.float16ToFloat(bits[i])
+                        : ((Number) java.lang.reflect.Array.get(heap, i)).intValue())
                 .toList();
     }
 }
