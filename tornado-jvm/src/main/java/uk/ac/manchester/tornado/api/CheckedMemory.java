@@ -1,5 +1,6 @@
 package uk.ac.manchester.tornado.api;
 
+import java.lang.foreign.MemorySegment;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
@@ -82,20 +83,21 @@ final class CheckedMemory implements DeviceMemory {
         for (Transfer transfer : graph.transfers()) {
             if (transfer.direction() == Transfer.Direction.TO_HOST
                     && transfer.mode() != DataTransferMode.UNDER_DEMAND) {
-                copyToHost(graph, transfer.object());
+                copyToHost(graph, transfer.object(), 0, Long.MAX_VALUE);
             }
         }
         previous = graph;
     }
 
     @Override
-    public boolean copyToHost(ImmutableTaskGraph graph, Object array) {
+    public boolean copyToHost(ImmutableTaskGraph graph, Object array, long offset, long bytes) {
         Map<Object, TornadoNativeArray> own = copies.get(graph);
         TornadoNativeArray copy = own == null ? null : own.get(array);
         if (copy == null) {
             return false;
         }
-        CollectionViews.array(array).getSegment().copyFrom(copy.getSegment());
+        MemorySegment to = CollectionViews.array(array).getSegment();
+        MemorySegment.copy(copy.getSegment(), offset, to, offset, Math.min(bytes, to.byteSize() - offset));
         return true;
     }
 

@@ -15,8 +15,8 @@ interface DeviceMemory {
 
     void afterTasks(ImmutableTaskGraph graph);
 
-    /** Copies an output of a graph to the host; false if the graph has no such output. */
-    boolean copyToHost(ImmutableTaskGraph graph, Object array);
+    /** Copies at most so many bytes of an array of a graph to the host; false if the graph has no such array. */
+    boolean copyToHost(ImmutableTaskGraph graph, Object array, long offset, long bytes);
 
     /** The fast mode: kernels work on the host's own arrays. */
     final class SharedMemory implements DeviceMemory {
@@ -32,7 +32,7 @@ interface DeviceMemory {
         public void afterTasks(ImmutableTaskGraph graph) {}
 
         @Override
-        public boolean copyToHost(ImmutableTaskGraph graph, Object array) {
+        public boolean copyToHost(ImmutableTaskGraph graph, Object array, long offset, long bytes) {
             for (Transfer transfer : graph.transfers()) {
                 if (transfer.object() == array) {
                     return true;

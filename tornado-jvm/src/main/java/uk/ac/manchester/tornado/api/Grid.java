@@ -7,12 +7,20 @@ final class Grid {
     /** Work-items of a group where the grid leaves the choice to the device. */
     private static final long DEFAULT_GROUP = 64;
 
-    private final long[] global;
-    private final long[] local;
+    private final String task;
+    private final WorkerGrid grid; // its sizes may change between executions
+    private long[] global;
+    private long[] local;
 
     Grid(String task, WorkerGrid grid) {
-        this.global = grid.getGlobalWork();
-        this.local = grid.getLocalWork() == null ? chooseLocal(global) : grid.getLocalWork();
+        this.task = task;
+        this.grid = grid;
+        readSizes();
+    }
+
+    private void readSizes() {
+        global = grid.getGlobalWork();
+        local = grid.getLocalWork() == null ? chooseLocal(global) : grid.getLocalWork();
         for (int d = 0; d < 3; d++) {
             if (local[d] <= 0 || global[d] <= 0 || global[d] % local[d] != 0) {
                 throw new TornadoRuntimeException("task '" + task + "': local size " + local[d]
@@ -29,7 +37,8 @@ final class Grid {
         return new long[] {x, 1, 1};
     }
 
-    void run(JvmTask task, int contextAt, Object[] arguments) {
+    void run(JvmTask kernel, int contextAt, Object[] arguments) {
+        readSizes();
         int groupSize = Math.toIntExact(local[0] * local[1] * local[2]);
         for (long z = 0; z < global[2] / local[2]; z++) {
             for (long y = 0; y < global[1] / local[1]; y++) {
@@ -38,7 +47,7 @@ final class Grid {
                     new WorkGroup(groupSize, items -> {
                                 Object[] own = arguments.clone();
                                 own[contextAt] = context(items, group, items.itemOfThisRunner());
-                                task.body().run(own);
+                                kernel.body().run(own);
                             })
                             .run();
                 }

@@ -109,15 +109,15 @@ public class TornadoExecutionPlan implements AutoCloseable {
         memory.afterTasks(graph);
     }
 
-    void transferToHost(Object array) {
+    void transferToHost(Object array, long offset, long bytes) {
         checkOpen();
         if (selected == ALL) {
             for (ImmutableTaskGraph graph : graphs) {
-                if (memory.copyToHost(graph, array)) {
+                if (memory.copyToHost(graph, array, offset, bytes)) {
                     return;
                 }
             }
-        } else if (memory.copyToHost(graphs[selected], array)) {
+        } else if (memory.copyToHost(graphs[selected], array, offset, bytes)) {
             return;
         }
         throw new TornadoRuntimeException("transferToHost of " + array + ", which is no output of "

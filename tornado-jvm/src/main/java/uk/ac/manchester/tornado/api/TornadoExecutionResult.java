@@ -11,8 +11,14 @@ public class TornadoExecutionResult {
     /** Copies arrays of the selected graph back to the host. */
     public TornadoExecutionResult transferToHost(Object... objects) {
         for (Object object : objects) {
-            plan.transferToHost(object);
+            plan.transferToHost(object, 0, Long.MAX_VALUE);
         }
+        return this;
+    }
+
+    /** Copies a part of an array of the selected graph back to the host. */
+    public TornadoExecutionResult transferToHost(DataRange dataRange) {
+        plan.transferToHost(dataRange.getArray(), dataRange.firstByte(), dataRange.bytes());
         return this;
     }
 

@@ -159,6 +159,31 @@ class KernelContextTest {
     }
 
     @Test
+    void aGridMayChangeBetweenExecutions() {
+        IntArray out = new IntArray(8);
+        TaskGraph graph = new TaskGraph("g")
+                .transferToDevice(DataTransferMode.EVERY_EXECUTION, out)
+                .task("count", KernelContextTest::items, new KernelContext(), out)
+                .transferToHost(DataTransferMode.EVERY_EXECUTION, out);
+        WorkerGrid grid = new WorkerGrid1D(2);
+        TornadoExecutionPlan plan = plan(graph, grid, "g.count");
+        plan.execute();
+        assertThat(out.toHeapArray()).containsExactly(1, 1, 0, 0, 0, 0, 0, 0);
+        grid.setGlobalWork(6, 1, 1);
+        plan.execute();
+        assertThat(out.toHeapArray()).containsExactly(2, 2, 1, 1, 1, 1, 0, 0);
+        grid.setLocalWork(4, 1, 1);
+        assertThatThrownBy(plan::execute)
+                .isInstanceOf(TornadoRuntimeException.class)
+                .hasMessageContaining("'g.count'")
+                .hasMessageContaining("4 does not divide global size 6");
+    }
+
+    static void items(KernelContext c, IntArray out) {
+        out.set(c.globalIdx, out.get(c.globalIdx) + 1);
+    }
+
+    @Test
     void refusesALocalSizeThatDoesNotDivideAndAMissingGrid() {
         IntArray out = new IntArray(10);
         TaskGraph graph = new TaskGraph("g")

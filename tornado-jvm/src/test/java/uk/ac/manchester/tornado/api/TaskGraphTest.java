@@ -94,6 +94,22 @@ class TaskGraphTest {
     }
 
     @Test
+    void aRangeComesWithoutItsNeighbours() {
+        TornadoJvm.setChecking(true);
+        TornadoExecutionResult result = new TornadoExecutionPlan(
+                        twice("g", DataTransferMode.EVERY_EXECUTION, DataTransferMode.UNDER_DEMAND, in, out))
+                .execute();
+        result.transferToHost(new DataRange(out).withOffset(1).withSize(1));
+        assertThat(out.toHeapArray()).containsExactly(0f, 4f, 0f);
+        result.transferToHost(new DataRange(out));
+        assertThat(out.toHeapArray()).containsExactly(2f, 4f, 6f);
+        assertThatThrownBy(() ->
+                        result.transferToHost(new DataRange(out).withOffset(2).withSize(2)))
+                .isInstanceOf(TornadoRuntimeException.class)
+                .hasMessageContaining("2 elements from element 2");
+    }
+
+    @Test
     void aGraphConsumesWhatTheOneBeforePersisted() {
         TornadoJvm.setChecking(true);
         FloatArray state = new FloatArray(3);
