@@ -1,0 +1,80 @@
+package dev.squall.model.transformer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.squall.kernels.Devices;
+import dev.squall.kernels.KernelSet;
+import dev.squall.model.format.Checkpoint;
+import dev.squall.model.format.Checkpoints;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Tiny models of every family and weight type on a device, against the same formulas in float64. */
+@Tag("device")
+class DeviceModelsTest {
+    private static final double TOLERANCE = 1e-3;
+    private static final int CHUNK = 16; // rows of a pass
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void needsADevice() {
+        assumeTrue(Devices.present() && !Devices.all().isEmpty(), "skipped: this process has no TornadoVM device");
+    }
+
+    static List<Arguments> models() {
+        List<Arguments> cases = new ArrayList<>();
+        for (TinyModel model : TinyModel.all()) {
+            cases.add(Arguments.of(model.name(), "F32", model));
+        }
+        for (String type : List.of("F16", "BF16", "Q8_0", "Q4_0")) {
+            cases.add(Arguments.of("llama2", type, TinyModel.llama2()));
+        }
+        return cases;
+    }
+
+    @ParameterizedTest(name = "{0} {1}")
+    @MethodSource("models")
+    void logitsAgreeWithTheFormulas(String name, String type, TinyModel model) throws Exception {
+        compare(TinyModelFiles.gguf(model, type, folder), model, type);
+    }
+
+    private static void compare(Path file, TinyModel model, String type) {
+        int[] text = model.text(7, 40);
+        double[][] expected = new ReferenceTransformer(model, TinyModelFiles.values(model, type)).logits(text);
+        try (Checkpoint checkpoint = Checkpoints.open(file);
+                Transformer transformer = load(checkpoint)) {
+            agree(Texts.logits(transformer, text, CHUNK), expected);
+        }
+    }
+
+    private static Transformer load(Checkpoint checkpoint) {
+        return Transformer.load(
+                checkpoint,
+                KernelSet.best(),
+                TransformerOptions.defaults()
+                        .withRows(CHUNK, CHUNK)
+                        .withPageSize(8)
+                        .withDevice("auto"));
+    }
+
+    private static void agree(float[][] found, double[][] expected) {
+        for (int t = 0; t < expected.length; t++) {
+            for (int i = 0; i < expected[t].length; i++) {
+                assertThat((double) found[t][i])
+                        .as("token %d, logit %d", t, i)
+                        .isEqualTo(expected[t][i], within(TOLERANCE));
+            }
+        }
+    }
+}
