@@ -17,7 +17,7 @@ public record LoadOptions(
         Kernels kernels, int contextLength, int sequences, Optional<Path> tokenizer, Optional<String> device) {
     /** A set of kernels. */
     public enum Kernels {
-        /** The Vector API where its module is present, else the reference. */
+        /** On a device its own; on the JVM the Vector API where its module is present, else the reference. */
         AUTO,
         /** The Vector API on all cores. */
         SIMD,

@@ -4,6 +4,7 @@ import dev.squall.decoding.Generator;
 import dev.squall.decoding.Request;
 import dev.squall.decoding.Scorer;
 import dev.squall.kernels.KernelSet;
+import dev.squall.kernels.Kernels;
 import dev.squall.model.chat.ChatMessage;
 import dev.squall.model.chat.ChatTemplate;
 import dev.squall.model.format.Checkpoint;
@@ -50,8 +51,8 @@ public final class Squall implements AutoCloseable {
     private Squall(Checkpoint checkpoint, LoadOptions options) {
         this.checkpoint = checkpoint;
         this.info = ModelInfo.of(checkpoint);
-        KernelSet kernels = switch (options.kernels()) {
-            case AUTO -> KernelSet.best();
+        Kernels kernels = switch (options.kernels()) {
+            case AUTO -> Kernels.best(options.device().orElse(null));
             case SIMD -> KernelSet.simd();
             case REFERENCE -> KernelSet.reference();
         };

@@ -63,7 +63,8 @@ public record KernelSet(
         Task5<IntArray, FloatArray, Integer, Integer, Float> scale,
         Task5<IntArray, FloatArray, IntArray, Integer, Integer> argMax,
         Task5<IntArray, FloatArray, FloatArray, Integer, Integer> logSumExp,
-        Task7<IntArray, FloatArray, IntArray, FloatArray, Integer, Integer, Integer> topK) {
+        Task7<IntArray, FloatArray, IntArray, FloatArray, Integer, Integer, Integer> topK)
+        implements Kernels {
 
     private static final class Holder {
         static final KernelSet BEST = chooseBest();
@@ -136,7 +137,7 @@ public record KernelSet(
 
     private static KernelSet chooseBest() {
         if (Devices.present()) {
-            return reference();
+            return reference(); // plain loops are what a device can compile
         }
         if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
             return simd();

@@ -8,6 +8,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.List;
 import uk.ac.manchester.tornado.api.types.arrays.ByteArray;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
@@ -36,26 +37,70 @@ public final class WeightStorage implements AutoCloseable {
      */
     public Weight load(TensorInfo tensor) {
         checkOpen();
+        WeightType type = typeOf(tensor);
+        int rows = rows(tensor);
+        int elements = arrayElements(tensor, type, type.byteSize(tensor.elements()));
+        MemorySegment data = checkpoint.data(tensor);
+        TornadoNativeArray array = switch (tensor.type()) {
+            case F32 -> floats(data);
+            case F16, BF16 -> Devices.present() ? copy(data, new ShortArray(elements)) : MappedArrays.shorts(data);
+            case Q8_0, Q4_0 -> Devices.present() ? copy(data, new ByteArray(elements)) : MappedArrays.bytes(data);
+            default -> repack(tensor, data);
+        };
+        return new Weight(tensor.name(), type, array, rows, (int) tensor.shape()[1]);
+    }
+
+    /**
+     * Matrices of one width below one another, [sum of rows, cols], in an array of their own.
+     *
+     * @throws ModelFileException if they are stored in different types
+     */
+    public Weight loadStacked(List<TensorInfo> tensors) {
+        checkOpen();
+        TensorInfo first = tensors.getFirst();
+        WeightType type = typeOf(first);
+        int rows = 0;
+        long bytes = 0;
+        for (TensorInfo tensor : tensors) {
+            if (typeOf(tensor) != type) {
+                throw refused(tensor, tensor.type().name(), first.type() + ", as " + first.name() + ", for a device");
+            }
+            rows += rows(tensor);
+            bytes += type.byteSize(tensor.elements());
+        }
+        int elements = arrayElements(first, type, bytes);
+        TornadoNativeArray all = switch (type) {
+            case F32 -> new FloatArray(elements);
+            case F16, BF16 -> new ShortArray(elements);
+            case Q8_0, Q4_0 -> new ByteArray(elements);
+        };
+        long at = 0;
+        for (TensorInfo tensor : tensors) {
+            MemorySegment data = checkpoint.data(tensor);
+            MemorySegment part = tensor.type().name().equals(type.name())
+                    ? data
+                    : repack(tensor, data).getSegment();
+            all.getSegment().asSlice(at).copyFrom(part);
+            at += part.byteSize();
+        }
+        return new Weight(first.name() + " and those below it", type, all, rows, (int) first.shape()[1]);
+    }
+
+    private static int rows(TensorInfo tensor) {
         long[] shape = tensor.shape();
         if (shape.length != 2 || shape[0] > Integer.MAX_VALUE || shape[1] > Integer.MAX_VALUE) {
             throw refused(tensor, "shape " + Arrays.toString(shape), "a matrix");
         }
-        int rows = (int) shape[0];
-        int cols = (int) shape[1];
-        WeightType type = typeOf(tensor);
-        long elements = type.byteSize(tensor.elements()) / (type == WeightType.F32 ? 4 : type.blockSize() == 1 ? 2 : 1);
+        return (int) shape[0];
+    }
+
+    /** The elements of an array of so many bytes of weights. */
+    private static int arrayElements(TensorInfo tensor, WeightType type, long bytes) {
+        long elements = bytes / (type == WeightType.F32 ? 4 : type.blockSize() == 1 ? 2 : 1);
         if (elements > Integer.MAX_VALUE) {
             throw refused(tensor, elements + " array elements", "at most 2^31-1");
         }
-        int arrayElements = (int) elements;
-        MemorySegment data = checkpoint.data(tensor);
-        TornadoNativeArray array = switch (tensor.type()) {
-            case F32 -> floats(data);
-            case F16, BF16 -> Devices.present() ? copy(data, new ShortArray(arrayElements)) : MappedArrays.shorts(data);
-            case Q8_0, Q4_0 -> Devices.present() ? copy(data, new ByteArray(arrayElements)) : MappedArrays.bytes(data);
-            default -> repack(tensor, data);
-        };
-        return new Weight(tensor.name(), type, array, rows, cols);
+        return (int) elements;
     }
 
     /**

@@ -2,8 +2,10 @@ package dev.squall.model.transformer;
 
 import dev.squall.attention.KvCache;
 import dev.squall.attention.Rows;
+import dev.squall.kernels.DeviceKernels;
 import dev.squall.kernels.Devices;
 import dev.squall.kernels.KernelSet;
+import dev.squall.kernels.Kernels;
 import dev.squall.model.format.Checkpoint;
 import dev.squall.model.format.ModelFileException;
 import dev.squall.model.format.WeightStorage;
@@ -15,8 +17,10 @@ import dev.squall.model.spec.LayerSpec.Norm;
 import dev.squall.model.spec.LayerSpec.NormSpec;
 import dev.squall.model.spec.LayerSpec.Placement;
 import dev.squall.model.spec.ModelSpec;
+import uk.ac.manchester.tornado.api.DataRange;
 import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
+import uk.ac.manchester.tornado.api.TornadoExecutionResult;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
@@ -46,15 +50,22 @@ public final class Transformer implements AutoCloseable {
     private final Activations activations;
     private final WeightStorage storage;
     private final WarmUp warmUp;
+    private final Wiring wiring;
     private final TornadoExecutionPlan plan;
     private final int graphs;
+    private TornadoExecutionResult last; // of the epilogue
+    private boolean hiddenIsHere;
     private boolean closed;
+
+    /** Makes the wiring of a model for its buffers. */
+    private interface WiringOf {
+        Wiring buffers(Rows rows, KvCache cache, Activations activations);
+    }
 
     private Transformer(
             ModelSpec spec,
-            ModelWeights weights,
             WeightStorage storage,
-            KernelSet kernels,
+            WiringOf wiringOf,
             WarmUp warmUp,
             TransformerOptions options,
             int contextLength,
@@ -67,9 +78,13 @@ public final class Transformer implements AutoCloseable {
         this.cache = cache;
         rows = new Rows(options.rows(), options.logitRows());
         activations = new Activations(spec, options.rows(), options.logitRows());
-        ImmutableTaskGraph[] all = new Graphs(spec, weights, kernels, rows, cache, activations).all();
+        wiring = wiringOf.buffers(rows, cache, activations);
+        ImmutableTaskGraph[] all = new Graphs(spec, wiring, rows, cache, activations).all();
         graphs = all.length;
         plan = new TornadoExecutionPlan(all);
+        if (!wiring.grids().keySet().isEmpty()) {
+            plan.withGridScheduler(wiring.grids());
+        }
         if (Devices.present()) { // the first GPU or else device where none is named
             plan.withDevice(Devices.find(options.device() == null ? "auto" : options.device())
                     .handle());
@@ -82,13 +97,12 @@ public final class Transformer implements AutoCloseable {
      *
      * @throws ModelFileException if the family is not known, or a tensor is missing or has another shape
      */
-    public static Transformer load(Checkpoint checkpoint, KernelSet kernels, TransformerOptions options) {
+    public static Transformer load(Checkpoint checkpoint, Kernels kernels, TransformerOptions options) {
         return load(Families.spec(checkpoint), checkpoint, kernels, options);
     }
 
     /** Loads a model whose specification is known, or was changed. */
-    public static Transformer load(
-            ModelSpec spec, Checkpoint checkpoint, KernelSet kernels, TransformerOptions options) {
+    public static Transformer load(ModelSpec spec, Checkpoint checkpoint, Kernels kernels, TransformerOptions options) {
         spec.layers().forEach(Transformer::refuseUnsupported);
         if (options.device() != null) {
             Devices.find(options.device()); // before anything is read
@@ -102,8 +116,21 @@ public final class Transformer implements AutoCloseable {
         }
         WeightStorage storage = new WeightStorage(checkpoint);
         try {
-            ModelWeights weights = ModelWeights.load(checkpoint, spec, storage); // held against the files' sizes first
-            WarmUp warmUp = WarmUp.start(spec, weights, kernels);
+            WarmUp warmUp;
+            WiringOf wiring;
+            switch (kernels) { // weights first: they are held against the files' sizes
+                case KernelSet set -> {
+                    ModelWeights weights = ModelWeights.load(checkpoint, spec, storage);
+                    warmUp = WarmUp.start(spec, weights, set);
+                    wiring = (rows, cache, a) -> new PlainWiring(spec, weights, set, rows, cache, a);
+                }
+                case DeviceKernels set -> {
+                    FusedWiring.refuseUnsupported(spec);
+                    FusedWeights weights = FusedWeights.load(checkpoint, spec, storage);
+                    warmUp = WarmUp.none();
+                    wiring = (rows, cache, a) -> new FusedWiring(spec, weights, set, rows, cache, a);
+                }
+            }
             AttentionSpec attention = spec.layers().getFirst().attention();
             KvCache cache = new KvCache(KvCache.Shape.full(
                     spec.layers().size(),
@@ -112,7 +139,7 @@ public final class Transformer implements AutoCloseable {
                     options.pageSize(),
                     options.sequences(),
                     contextLength));
-            return new Transformer(spec, weights, storage, kernels, warmUp, options, contextLength, cache);
+            return new Transformer(spec, storage, wiring, warmUp, options, contextLength, cache);
         } catch (RuntimeException | Error failure) {
             storage.close();
             throw failure;
@@ -135,13 +162,20 @@ public final class Transformer implements AutoCloseable {
         if (batch != rows) {
             rows.copyFrom(batch);
         }
-        slideWindows();
+        activations.slideWindows(rows);
         if (rows.size() == 0) {
             return;
         }
+        wiring.resize(rows.size());
+        hiddenIsHere = false;
         try {
             for (int graph = 0; graph < graphs; graph++) {
-                plan.withGraph(graph).execute();
+                last = plan.withGraph(graph).execute();
+            }
+            long asked = (long) rows.step().get(Rows.ASKING) * spec.vocabulary();
+            if (asked > 0) {
+                last.transferToHost(
+                        new DataRange(activations.logits).withOffset(0).withSize(asked));
             }
         } catch (InternalError fault) { // what the JVM makes of a read behind the end of a mapped file
             storage.checkFiles();
@@ -165,16 +199,6 @@ public final class Transformer implements AutoCloseable {
         }
     }
 
-    /** A row at position p of a layer with window w sees the positions from p - w + 1 on. */
-    private void slideWindows() {
-        activations.windowStart.forEach((window, starts) -> {
-            for (int row = 0; row < rows.size(); row++) {
-                int first = rows.windowStart().get(row);
-                starts.set(row, Math.max(first, first + rows.position().get(row) + 1 - window));
-            }
-        });
-    }
-
     /** An empty batch of the transformer's capacities. */
     public Rows newRows() {
         return new Rows(options.rows(), options.logitRows());
@@ -182,7 +206,12 @@ public final class Transformer implements AutoCloseable {
 
     /** Hidden states after the final norm, [rows, dim]; those of the last batch come first. */
     public FloatArray hidden() {
-        return spec.finalNorm() == null ? activations.x : activations.hidden;
+        if (last != null && !hiddenIsHere) {
+            long size = (long) rows.size() * spec.dim();
+            last.transferToHost(new DataRange(activations.hidden).withOffset(0).withSize(size));
+            hiddenIsHere = true;
+        }
+        return activations.hidden;
     }
 
     /** Logits, [logitRows, vocabulary]: entry k belongs to the k-th row of the last batch that asked. */

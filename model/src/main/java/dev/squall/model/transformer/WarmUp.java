@@ -55,12 +55,17 @@ final class WarmUp {
      */
     static WarmUp start(ModelSpec spec, ModelWeights weights, KernelSet kernels) {
         if (Devices.present() || spec.dim() < 4 * WIDTH || spec.vocabulary() < VOCABULARY) {
-            return new WarmUp(null, null, null);
+            return none();
         }
         ModelSpec small = miniature(spec);
         WarmUp warmUp = new WarmUp(small, cut(weights, small), kernels);
         warmUp.thread.start();
         return warmUp;
+    }
+
+    /** One that does nothing. */
+    static WarmUp none() {
+        return new WarmUp(null, null, null);
     }
 
     /** Ends it, within a pass; before the first real one, which it would only slow down, and before the files are closed. */
@@ -84,7 +89,13 @@ final class WarmUp {
         KvCache cache = new KvCache(KvCache.Shape.full(1, attention.kvHeads(), attention.headDim(), PAGE, 1, PAGE));
         Rows rows = new Rows(MOST_ROWS, 1);
         Activations activations = new Activations(spec, MOST_ROWS, 1);
-        ImmutableTaskGraph[] graphs = new Graphs(spec, weights, kernels, rows, cache, activations).all();
+        ImmutableTaskGraph[] graphs = new Graphs(
+                        spec,
+                        new PlainWiring(spec, weights, kernels, rows, cache, activations),
+                        rows,
+                        cache,
+                        activations)
+                .all();
         TornadoExecutionPlan plan = new TornadoExecutionPlan(graphs);
         KvCache.Sequence sequence = cache.open();
         sequence.ensure(PAGE);

@@ -3,7 +3,9 @@ package dev.squall.model.transformer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.squall.kernels.DeviceKernels;
 import dev.squall.kernels.KernelSet;
+import dev.squall.kernels.Kernels;
 import dev.squall.model.format.Checkpoint;
 import dev.squall.model.format.Checkpoints;
 import java.nio.file.Path;
@@ -49,6 +51,15 @@ class FamiliesLogitsTest {
         return cases;
     }
 
+    /** Emulated work-items are slow, so here are fewer cases. */
+    static List<Arguments> fused() {
+        List<Arguments> cases = new ArrayList<>();
+        for (TinyModel model : TinyModel.all()) {
+            cases.add(Arguments.of(model.name(), model.name().equals("llama2") ? "Q8_0" : "F32", model));
+        }
+        return cases;
+    }
+
     private static List<TinyModel> scaled() {
         return List.of(
                 TinyModel.llama2().withRopeScaling("linear", Map.of("rope_type", "linear", "factor", 4.0)),
@@ -70,10 +81,23 @@ class FamiliesLogitsTest {
         compare(TinyModelFiles.huggingFace(model, type, folder), model, type);
     }
 
+    @ParameterizedTest(name = "{0} {1}")
+    @MethodSource("fused")
+    void fusedKernelsAgreeWithTheFormulas(String name, String type, TinyModel model) throws Exception {
+        List<Kernels> sets = model.name().equals("llama2")
+                ? List.of(new DeviceKernels(false), new DeviceKernels(true))
+                : List.of(new DeviceKernels(false));
+        compare(TinyModelFiles.gguf(model, type, folder), model, type, model.text(7, 9), sets);
+    }
+
     private static void compare(Path file, TinyModel model, String type) throws Exception {
-        int[] text = model.text(7, 40);
+        compare(file, model, type, model.text(7, 40), List.of(KernelSet.reference(), KernelSet.simd()));
+    }
+
+    private static void compare(Path file, TinyModel model, String type, int[] text, List<? extends Kernels> sets)
+            throws Exception {
         double[][] expected = new ReferenceTransformer(model, TinyModelFiles.values(model, type)).logits(text);
-        for (KernelSet kernels : List.of(KernelSet.reference(), KernelSet.simd())) {
+        for (Kernels kernels : sets) {
             try (Checkpoint checkpoint = Checkpoints.open(file);
                     Transformer transformer = Transformer.load(
                             checkpoint,
@@ -83,7 +107,7 @@ class FamiliesLogitsTest {
                 for (int t = 0; t < text.length; t++) {
                     for (int i = 0; i < expected[t].length; i++) {
                         assertThat((double) found[t][i])
-                                .as("token %d, logit %d", t, i)
+                                .as("%s: token %d, logit %d", kernels.name(), t, i)
                                 .isEqualTo(expected[t][i], within(TOLERANCE));
                     }
                 }

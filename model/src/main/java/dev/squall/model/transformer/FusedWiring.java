@@ -1,0 +1,370 @@
+package dev.squall.model.transformer;
+
+import dev.squall.attention.KvCache;
+import dev.squall.attention.Rows;
+import dev.squall.kernels.DeviceKernels;
+import dev.squall.kernels.Weight;
+import dev.squall.kernels.device.Attention;
+import dev.squall.kernels.device.Embeddings;
+import dev.squall.kernels.device.Rotary;
+import dev.squall.model.spec.LayerSpec;
+import dev.squall.model.spec.LayerSpec.AttentionSpec;
+import dev.squall.model.spec.ModelSpec;
+import dev.squall.model.spec.RopeSpec;
+import dev.squall.model.transformer.FusedWeights.FusedLayer;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import uk.ac.manchester.tornado.api.GridScheduler;
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.TaskGraph;
+import uk.ac.manchester.tornado.api.WorkerGrid1D;
+import uk.ac.manchester.tornado.api.enums.DataTransferMode;
+import uk.ac.manchester.tornado.api.types.arrays.ByteArray;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
+
+/**
+ * Six tasks a layer, with the fused kernels of the device set.
+ *
+ * <pre>
+ *  prologue   token --embed--> x, scaled [R, dim]    position --angles--> cosSin [R, rotaryDim]
+ *
+ *  layer      scaled --queryKeyValue--> qkv [R, heads + 2 kvHeads, headDim] --rotate--> query, cache --attend--> attended
+ *             attended --output--> x += ..., scaled = x * norm
+ *             scaled --gateUp--> gate [R, hidden] --down--> x += ..., scaled = x * norm of the next layer
+ *
+ *  epilogue   x --hidden--> hidden [R, dim], asked [L, dim] --head--> logits [L, vocabulary]
+ * </pre>
+ *
+ * <p>A norm is a factor of a row after a factor of each column: the columns' factors are on {@code scaled}, the row's is
+ * applied to the sums of the product that follows.
+ */
+final class FusedWiring implements Wiring {
+    /** Grids over rows have room for one of these numbers of rows, the least that is enough: few sizes, few idle items. */
+    private static final int[] CAPACITIES = {1, 64, 512};
+
+    private final ModelSpec spec;
+    private final FusedWeights weights;
+    private final DeviceKernels kernels;
+    private final Rows rows;
+    private final KvCache cache;
+    private final Activations a;
+    private final FloatArray scaled; // [R, dim], x times the weight of the norm that comes next
+    private final FloatArray qkv; // [R, heads + 2 kvHeads, headDim]
+    private final FloatArray both; // [R, 2 hidden], sums of gate and up
+    private final FloatArray block; // [R, dim], sums of a block's output
+    private final GridScheduler grids = new GridScheduler();
+    private final Map<WorkerGrid1D, Integer> rowGrids = new LinkedHashMap<>(); // and their work-items a row
+    private final KernelContext c = new KernelContext();
+
+    FusedWiring(ModelSpec spec, FusedWeights weights, DeviceKernels kernels, Rows rows, KvCache cache, Activations a) {
+        this.spec = spec;
+        this.weights = weights;
+        this.kernels = kernels;
+        this.rows = rows;
+        this.cache = cache;
+        this.a = a;
+        scaled = a.array("scaled stream", spec.dim());
+        qkv = a.array(
+                "queries, keys and values",
+                a.widest(layer ->
+                        layer.attention().queryDim() + 2 * layer.attention().kvDim()));
+        both = a.array("gate and up", a.widest(layer -> 2 * layer.feedForward().hidden()));
+        block = a.array("block output", spec.dim());
+    }
+
+    /**
+     * @throws UnsupportedOperationException if a block or the head has no norm in front of it
+     */
+    static void refuseUnsupported(ModelSpec spec) {
+        boolean allNormed = spec.finalNorm() != null
+                && spec.layers().stream()
+                        .allMatch(layer -> layer.attentionNorm() != null && layer.feedForwardNorm() != null);
+        if (!allNormed) {
+            throw new UnsupportedOperationException("the fused kernels of a device need a norm in front of every block "
+                    + "and of the head, and this model lacks some; choose the reference kernels");
+        }
+        if (spec.layers().stream()
+                        .map(layer -> layer.attention().rope())
+                        .distinct()
+                        .count()
+                > 1) {
+            throw new UnsupportedOperationException(
+                    "layers of different rotary embeddings are not supported on a device");
+        }
+    }
+
+    @Override
+    public Object[] stream() {
+        return new Object[] {scaled};
+    }
+
+    @Override
+    public Object[] buffers() {
+        return new Object[] {qkv, a.query, a.attended, both, a.gate, block};
+    }
+
+    @Override
+    public Object[] weights(int layer) {
+        FusedLayer w = weights.layers().get(layer);
+        return new Object[] {
+            w.queryKeyValue().data(),
+            w.queryKeyValueBias(),
+            w.queryNorm(),
+            w.keyNorm(),
+            w.output().data(),
+            w.outputBias(),
+            w.feedForwardNorm(),
+            w.gateUp().data(),
+            w.gateUpBias(),
+            w.down().data(),
+            w.downBias(),
+            normAfter(layer)
+        };
+    }
+
+    /** The norm of what reads the stream after a layer, [dim]. */
+    private FloatArray normAfter(int layer) {
+        return layer + 1 < spec.layers().size()
+                ? weights.layers().get(layer + 1).attentionNorm()
+                : weights.finalNorm();
+    }
+
+    @Override
+    public GridScheduler grids() {
+        return grids;
+    }
+
+    @Override
+    public void resize(int live) {
+        int room = CAPACITIES[CAPACITIES.length - 1];
+        for (int i = CAPACITIES.length - 1; i >= 0 && CAPACITIES[i] >= live; i--) {
+            room = CAPACITIES[i];
+        }
+        int capacity = Math.max(live, room);
+        rowGrids.forEach((grid, itemsOfRow) -> kernels.resize(grid, (long) capacity * itemsOfRow));
+    }
+
+    @Override
+    public void prologue(TaskGraph graph) {
+        FloatArray norm = weights.layers().getFirst().attentionNorm();
+        graph.transferToDevice(
+                DataTransferMode.FIRST_EXECUTION, weights.embedding().data(), norm);
+        embed(graph, weights.embedding(), norm);
+        grids.addWorkerGrid("prologue.embed", kernels.items(spec.dim()));
+        a.rotations.forEach((rope, rotation) -> {
+            graph.task(
+                    "angles",
+                    Rotary::angles,
+                    c,
+                    rows.step(),
+                    rows.position(),
+                    rotation.frequencies(),
+                    rotation.cosSin(),
+                    rope.rotaryDim(),
+                    rope.magnitude());
+            rowGrid(graph, "angles", rope.rotaryDim() / 2);
+        });
+    }
+
+    @Override
+    public void layer(TaskGraph graph, int index) {
+        LayerSpec layer = spec.layers().get(index);
+        FusedLayer w = weights.layers().get(index);
+        int dim = spec.dim();
+        int hidden = layer.feedForward().hidden();
+        int panel = kernels.panel();
+        Weight in = w.queryKeyValue();
+        var input = kernels.products(in.type());
+        graph.task(
+                "queryKeyValue",
+                input.normed(),
+                c,
+                rows.step(),
+                a.x,
+                scaled,
+                in.data(),
+                w.queryKeyValueBias(),
+                qkv,
+                in.rows(),
+                dim,
+                panel,
+                layer.attentionNorm().epsilon());
+        grids.addWorkerGrid(graph.getTaskGraphName() + ".queryKeyValue", input.grid(in.rows(), panel));
+        rotate(graph, layer.attention(), w, index);
+        attend(graph, layer, index);
+        residual(graph, "output", a.attended, w.output(), w.outputBias(), w.feedForwardNorm(), layer.residualScale());
+        var gateUp = kernels.products(w.gateUp().type());
+        graph.task(
+                "gateUp",
+                gateUp.siluGate(),
+                c,
+                rows.step(),
+                a.x,
+                scaled,
+                w.gateUp().data(),
+                w.gateUpBias(),
+                both,
+                a.gate,
+                hidden,
+                dim,
+                panel,
+                layer.feedForwardNorm().epsilon());
+        grids.addWorkerGrid(graph.getTaskGraphName() + ".gateUp", gateUp.grid(hidden, panel));
+        residual(graph, "down", a.gate, w.down(), w.downBias(), normAfter(index), layer.residualScale());
+    }
+
+    @Override
+    public void epilogue(TaskGraph graph) {
+        Weight head = weights.head();
+        graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, head.data(), weights.finalNorm());
+        graph.task(
+                "hidden",
+                Embeddings::hidden,
+                c,
+                rows.step(),
+                rows.logitRow(),
+                a.x,
+                weights.finalNorm(),
+                a.hidden,
+                a.asked,
+                Rows.ASKING,
+                spec.dim(),
+                spec.finalNorm().epsilon(),
+                spec.logitScale());
+        rowGrid(graph, "hidden", 2);
+        var product = kernels.products(head.type());
+        int panel = kernels.panel();
+        graph.task(
+                "head",
+                product.product(),
+                c,
+                rows.step(),
+                a.asked,
+                head.data(),
+                a.logits,
+                Rows.ASKING,
+                head.rows(),
+                head.cols(),
+                panel);
+        grids.addWorkerGrid("epilogue.head", product.grid(head.rows(), panel));
+    }
+
+    // ---- one task each
+
+    private void embed(TaskGraph graph, Weight table, FloatArray norm) {
+        var step = rows.step();
+        var token = rows.token();
+        int dim = spec.dim();
+        float scale = spec.embeddingScale();
+        switch (table.type()) {
+            case F32 -> {
+                FloatArray data = (FloatArray) table.data();
+                graph.task("embed", Embeddings::f32, c, step, token, data, norm, a.x, scaled, dim, scale);
+            }
+            case F16 -> {
+                ShortArray data = (ShortArray) table.data();
+                graph.task("embed", Embeddings::f16, c, step, token, data, norm, a.x, scaled, dim, scale);
+            }
+            case BF16 -> {
+                ShortArray data = (ShortArray) table.data();
+                graph.task("embed", Embeddings::bf16, c, step, token, data, norm, a.x, scaled, dim, scale);
+            }
+            case Q8_0 -> {
+                ByteArray data = (ByteArray) table.data();
+                graph.task("embed", Embeddings::q8_0, c, step, token, data, norm, a.x, scaled, dim, scale);
+            }
+            case Q4_0 -> {
+                ByteArray data = (ByteArray) table.data();
+                graph.task("embed", Embeddings::q4_0, c, step, token, data, norm, a.x, scaled, dim, scale);
+            }
+        }
+    }
+
+    private void rotate(TaskGraph graph, AttentionSpec attention, FusedLayer w, int index) {
+        RopeSpec rope = attention.rope();
+        boolean normed = attention.queryKeyNorm() != null;
+        graph.task(
+                "rotate",
+                switch (rope.pairing()) {
+                    case ADJACENT -> Rotary::adjacent;
+                    case HALVES -> Rotary::halves;
+                },
+                c,
+                rows.step(),
+                rows.slot(),
+                cache.pageTable(),
+                a.rotations.get(rope).cosSin(),
+                qkv,
+                w.queryNorm(),
+                w.keyNorm(),
+                a.query,
+                cache.keys(index),
+                cache.values(index),
+                attention.heads(),
+                attention.kvHeads(),
+                attention.headDim(),
+                rope.rotaryDim(),
+                cache.pageSize(),
+                normed ? 1 : 0,
+                normed ? attention.queryKeyNorm().epsilon() : 0f);
+        rowGrid(graph, "rotate", attention.heads() + 2 * attention.kvHeads());
+    }
+
+    private void attend(TaskGraph graph, LayerSpec layer, int index) {
+        AttentionSpec attention = layer.attention();
+        graph.task(
+                "attend",
+                Attention::attend,
+                c,
+                rows.step(),
+                a.windowStart(rows, layer),
+                rows.prefixEnd(),
+                rows.treeBase(),
+                rows.mask(),
+                cache.pageTable(),
+                a.query,
+                cache.keys(index),
+                cache.values(index),
+                a.attended,
+                attention.heads(),
+                attention.kvHeads(),
+                attention.headDim(),
+                cache.pageSize(),
+                attention.scale());
+        rowGrid(graph, "attend", attention.heads());
+    }
+
+    /** x += factor * (w * y + bias), scaled = x * norm. */
+    private void residual(
+            TaskGraph graph, String name, FloatArray y, Weight w, FloatArray bias, FloatArray norm, float factor) {
+        var product = kernels.products(w.type());
+        int panel = kernels.panel();
+        graph.task(
+                name,
+                product.residual(),
+                c,
+                rows.step(),
+                y,
+                w.data(),
+                bias,
+                block,
+                a.x,
+                norm,
+                scaled,
+                w.rows(),
+                w.cols(),
+                panel,
+                factor);
+        grids.addWorkerGrid(graph.getTaskGraphName() + "." + name, product.grid(w.rows(), panel));
+    }
+
+    private void rowGrid(TaskGraph graph, String task, int itemsOfRow) {
+        String name = graph.getTaskGraphName() + "." + task;
+        if (grids.get(name) == null) { // else it is the grid of an equal layer
+            WorkerGrid1D grid = kernels.items(itemsOfRow);
+            grids.addWorkerGrid(name, grid);
+            rowGrids.put(grid, itemsOfRow);
+        }
+    }
+}

@@ -1,0 +1,264 @@
+package dev.squall.model.transformer;
+
+import dev.squall.attention.KvCache;
+import dev.squall.attention.Rows;
+import dev.squall.kernels.KernelSet;
+import dev.squall.kernels.Weight;
+import dev.squall.model.spec.LayerSpec;
+import dev.squall.model.spec.LayerSpec.AttentionSpec;
+import dev.squall.model.spec.LayerSpec.NormSpec;
+import dev.squall.model.spec.ModelSpec;
+import dev.squall.model.spec.RopeSpec;
+import dev.squall.model.transformer.ModelWeights.LayerWeights;
+import uk.ac.manchester.tornado.api.GridScheduler;
+import uk.ac.manchester.tornado.api.TaskGraph;
+import uk.ac.manchester.tornado.api.enums.DataTransferMode;
+import uk.ac.manchester.tornado.api.types.arrays.ByteArray;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
+
+/**
+ * One task a step of the formulas, with the kernels of a {@link KernelSet}.
+ *
+ * <pre>
+ *  prologue   token --embed--> x [R, dim]            position --angles--> cosSin [R, rotaryDim]
+ *
+ *  layer      x --norm--> normed --query--> query [R, heads, headDim] --(bias)--(norm)--rotate--.
+ *                            |-----key----> key [R, kvHeads, headDim] --(bias)--(norm)--rotate--+--store--> cache
+ *                            '----value---> value [R, kvHeads, headDim] --(bias)----------------'             |
+ *             x <--(+)-- block [R, dim] <--(bias)--output-- attended [R, heads, headDim] <----attend----------'
+ *             x --norm--> normed --gate--> gate [R, hidden] --.
+ *                            '-----up----> up [R, hidden] ----'--silu(gate) * up--> gate
+ *             x <--(+)-- block [R, dim] <--(bias)--down-- gate
+ *
+ *  epilogue   x --norm--> hidden [R, dim] --gather--> asked [L, dim] --head--> logits [L, vocabulary]
+ * </pre>
+ */
+final class PlainWiring implements Wiring {
+    private final ModelSpec spec;
+    private final ModelWeights weights;
+    private final KernelSet kernels;
+    private final Rows rows;
+    private final KvCache cache;
+    private final Activations a;
+    private final FloatArray normed; // [R, dim], input of a block
+    private final FloatArray key; // [R, kvHeads, headDim]
+    private final FloatArray value; // [R, kvHeads, headDim]
+    private final FloatArray up; // [R, hidden]
+    private final FloatArray block; // [R, dim], output of a block
+
+    PlainWiring(ModelSpec spec, ModelWeights weights, KernelSet kernels, Rows rows, KvCache cache, Activations a) {
+        this.spec = spec;
+        this.weights = weights;
+        this.kernels = kernels;
+        this.rows = rows;
+        this.cache = cache;
+        this.a = a;
+        normed = a.array("block input", spec.dim());
+        key = a.array("keys", a.widest(layer -> layer.attention().kvDim()));
+        value = a.array("values", a.widest(layer -> layer.attention().kvDim()));
+        up = a.array("up", a.widest(layer -> layer.feedForward().hidden()));
+        block = a.array("block output", spec.dim());
+    }
+
+    @Override
+    public Object[] stream() {
+        return new Object[0];
+    }
+
+    @Override
+    public Object[] buffers() {
+        return new Object[] {normed, a.query, key, value, a.attended, a.gate, up, block};
+    }
+
+    @Override
+    public Object[] weights(int layer) {
+        return weights.layers().get(layer).arrays();
+    }
+
+    @Override
+    public GridScheduler grids() {
+        return new GridScheduler();
+    }
+
+    @Override
+    public void resize(int rows) {}
+
+    @Override
+    public void prologue(TaskGraph graph) {
+        graph.transferToDevice(
+                DataTransferMode.FIRST_EXECUTION, weights.embedding().data());
+        embed(graph);
+        a.rotations.forEach((rope, rotation) -> graph.task(
+                "angles" + rope.rotaryDim(),
+                kernels.rotaryAngles(),
+                rows.step(),
+                rows.position(),
+                rotation.frequencies(),
+                rotation.cosSin(),
+                rope.rotaryDim(),
+                rope.magnitude()));
+    }
+
+    @Override
+    public void layer(TaskGraph graph, int index) {
+        LayerSpec layer = spec.layers().get(index);
+        LayerWeights w = weights.layers().get(index);
+        attention(graph, layer, w, index);
+        feedForward(graph, layer, w);
+    }
+
+    private void attention(TaskGraph graph, LayerSpec layer, LayerWeights w, int index) {
+        AttentionSpec attention = layer.attention();
+        int heads = attention.heads();
+        int kvHeads = attention.kvHeads();
+        int headDim = attention.headDim();
+        FloatArray input = norm(graph, "attentionNorm", layer.attentionNorm(), w.attentionNorm(), normed);
+        product(graph, "query", input, w.query(), a.query, Rows.LIVE);
+        product(graph, "key", input, w.key(), key, Rows.LIVE);
+        product(graph, "value", input, w.value(), value, Rows.LIVE);
+        bias(graph, "queryBias", a.query, w.queryBias(), attention.queryDim());
+        bias(graph, "keyBias", key, w.keyBias(), attention.kvDim());
+        bias(graph, "valueBias", value, w.valueBias(), attention.kvDim());
+        if (attention.queryKeyNorm() != null) {
+            float epsilon = attention.queryKeyNorm().epsilon();
+            headNorm(graph, "queryNorm", a.query, w.queryNorm(), heads, headDim, epsilon);
+            headNorm(graph, "keyNorm", key, w.keyNorm(), kvHeads, headDim, epsilon);
+        }
+        rotate(graph, "rotateQuery", attention.rope(), a.query, heads, headDim);
+        rotate(graph, "rotateKey", attention.rope(), key, kvHeads, headDim);
+        graph.task(
+                "store",
+                kernels.storeKeyValues(),
+                rows.step(),
+                rows.slot(),
+                cache.pageTable(),
+                key,
+                value,
+                cache.keys(index),
+                cache.values(index),
+                kvHeads,
+                headDim,
+                cache.pageSize());
+        graph.task(
+                "attend",
+                kernels.attend(),
+                rows.step(),
+                a.windowStart(rows, layer),
+                rows.prefixEnd(),
+                rows.treeBase(),
+                rows.mask(),
+                cache.pageTable(),
+                a.query,
+                cache.keys(index),
+                cache.values(index),
+                a.attended,
+                heads,
+                kvHeads,
+                headDim,
+                cache.pageSize(),
+                attention.scale());
+        product(graph, "attentionOutput", a.attended, w.output(), block, Rows.LIVE);
+        bias(graph, "attentionOutputBias", block, w.outputBias(), spec.dim());
+        addToStream(graph, "attentionResidual", layer.residualScale());
+    }
+
+    private void feedForward(TaskGraph graph, LayerSpec layer, LayerWeights w) {
+        int hidden = layer.feedForward().hidden();
+        FloatArray input = norm(graph, "feedForwardNorm", layer.feedForwardNorm(), w.feedForwardNorm(), normed);
+        product(graph, "gate", input, w.gate(), a.gate, Rows.LIVE);
+        product(graph, "up", input, w.up(), up, Rows.LIVE);
+        bias(graph, "gateBias", a.gate, w.gateBias(), hidden);
+        bias(graph, "upBias", up, w.upBias(), hidden);
+        graph.task("siluGate", kernels.siluGate(), rows.step(), a.gate, up, hidden);
+        product(graph, "down", a.gate, w.down(), block, Rows.LIVE);
+        bias(graph, "downBias", block, w.downBias(), spec.dim());
+        addToStream(graph, "feedForwardResidual", layer.residualScale());
+    }
+
+    @Override
+    public void epilogue(TaskGraph graph) {
+        graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, weights.head().data());
+        if (weights.finalNorm() != null) {
+            graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, weights.finalNorm());
+        }
+        norm(graph, "finalNorm", spec.finalNorm(), weights.finalNorm(), a.hidden);
+        graph.task(
+                "gather", kernels.gather(), rows.step(), rows.logitRow(), a.hidden, a.asked, Rows.ASKING, spec.dim());
+        if (spec.logitScale() != 1) {
+            graph.task("logitScale", kernels.scale(), rows.step(), a.asked, Rows.ASKING, spec.dim(), spec.logitScale());
+        }
+        product(graph, "head", a.asked, weights.head(), a.logits, Rows.ASKING);
+    }
+
+    // ---- one task each
+
+    private void embed(TaskGraph graph) {
+        Weight table = weights.embedding();
+        int dim = spec.dim();
+        float scale = spec.embeddingScale();
+        IntArray step = rows.step();
+        IntArray token = rows.token();
+        switch (table.type()) {
+            case F32 ->
+                graph.task("embed", kernels.embeddingF32(), step, token, (FloatArray) table.data(), a.x, dim, scale);
+            case F16 ->
+                graph.task("embed", kernels.embeddingF16(), step, token, (ShortArray) table.data(), a.x, dim, scale);
+            case BF16 ->
+                graph.task("embed", kernels.embeddingBF16(), step, token, (ShortArray) table.data(), a.x, dim, scale);
+            case Q8_0 ->
+                graph.task("embed", kernels.embeddingQ8_0(), step, token, (ByteArray) table.data(), a.x, dim, scale);
+            case Q4_0 ->
+                graph.task("embed", kernels.embeddingQ4_0(), step, token, (ByteArray) table.data(), a.x, dim, scale);
+        }
+    }
+
+    private void product(TaskGraph graph, String name, FloatArray x, Weight w, FloatArray out, int count) {
+        int m = w.rows();
+        int n = w.cols();
+        IntArray step = rows.step();
+        switch (w.type()) {
+            case F32 -> graph.task(name, kernels.matrixProductF32(), step, x, (FloatArray) w.data(), out, count, m, n);
+            case F16 -> graph.task(name, kernels.matrixProductF16(), step, x, (ShortArray) w.data(), out, count, m, n);
+            case BF16 ->
+                graph.task(name, kernels.matrixProductBF16(), step, x, (ShortArray) w.data(), out, count, m, n);
+            case Q8_0 -> graph.task(name, kernels.matrixProductQ8_0(), step, x, (ByteArray) w.data(), out, count, m, n);
+            case Q4_0 -> graph.task(name, kernels.matrixProductQ4_0(), step, x, (ByteArray) w.data(), out, count, m, n);
+        }
+    }
+
+    /** Returns where the normed stream is: the stream itself where the model has no norm. */
+    private FloatArray norm(TaskGraph graph, String name, NormSpec norm, FloatArray weight, FloatArray out) {
+        if (norm == null) {
+            return a.x;
+        }
+        graph.task(name, kernels.rmsNorm(), rows.step(), a.x, weight, out, Rows.LIVE, 1, spec.dim(), norm.epsilon());
+        return out;
+    }
+
+    private void headNorm(
+            TaskGraph graph, String name, FloatArray x, FloatArray weight, int heads, int headDim, float epsilon) {
+        graph.task(name, kernels.rmsNorm(), rows.step(), x, weight, x, Rows.LIVE, heads, headDim, epsilon);
+    }
+
+    private void bias(TaskGraph graph, String name, FloatArray x, FloatArray bias, int width) {
+        if (bias != null) {
+            graph.task(name, kernels.addBias(), rows.step(), x, bias, width);
+        }
+    }
+
+    private void rotate(TaskGraph graph, String name, RopeSpec rope, FloatArray x, int heads, int headDim) {
+        FloatArray angles = a.rotations.get(rope).cosSin(); // [R, rotaryDim]
+        int rotaryDim = rope.rotaryDim();
+        switch (rope.pairing()) {
+            case ADJACENT ->
+                graph.task(name, kernels.rotateAdjacent(), rows.step(), angles, x, heads, headDim, rotaryDim);
+            case HALVES -> graph.task(name, kernels.rotateHalves(), rows.step(), angles, x, heads, headDim, rotaryDim);
+        }
+    }
+
+    private void addToStream(TaskGraph graph, String name, float scale) {
+        graph.task(name, kernels.residual(), rows.step(), a.x, block, spec.dim(), scale);
+    }
+}

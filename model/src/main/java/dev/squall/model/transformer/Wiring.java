@@ -1,0 +1,34 @@
+package dev.squall.model.transformer;
+
+import uk.ac.manchester.tornado.api.GridScheduler;
+import uk.ac.manchester.tornado.api.TaskGraph;
+
+/**
+ * What a set of kernels puts into the graphs of a forward pass: the tasks, the weights as its tasks read them, and buffers
+ * of its own. {@link Graphs} says which graphs there are and what stays on the device between them.
+ */
+interface Wiring {
+    /** What the prologue computes for all layers besides the residual stream and the rotations. */
+    Object[] stream();
+
+    /** What only layers use, all of them. */
+    Object[] buffers();
+
+    /** The weights of a layer's tasks. */
+    Object[] weights(int layer);
+
+    /** Adds the transfers of the embedding and the tasks from tokens to the residual stream. */
+    void prologue(TaskGraph graph);
+
+    /** Adds the tasks of a layer. */
+    void layer(TaskGraph graph, int layer);
+
+    /** Adds the transfers of the head and the tasks from the residual stream to hidden states and logits. */
+    void epilogue(TaskGraph graph);
+
+    /** Grids of the tasks that have one. */
+    GridScheduler grids();
+
+    /** Sees to it that the grids have room for so many rows. */
+    void resize(int rows);
+}
