@@ -51,4 +51,9 @@ public record DeviceKernels(boolean groups) implements Kernels {
     private int local() {
         return groups ? 64 : 16;
     }
+
+    @Override
+    public String toString() {
+        return name();
+    }
 }

@@ -149,4 +149,9 @@ public record KernelSet(
                                 + "start it with --add-modules jdk.incubator.vector");
         return reference();
     }
+
+    @Override
+    public String toString() {
+        return name();
+    }
 }

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.squall.kernels.DeviceKernels;
 import dev.squall.kernels.Devices;
 import dev.squall.kernels.KernelSet;
+import dev.squall.kernels.Kernels;
 import dev.squall.model.format.Checkpoint;
 import dev.squall.model.format.Checkpoints;
 import java.nio.file.Path;
@@ -34,34 +36,36 @@ class DeviceModelsTest {
 
     static List<Arguments> models() {
         List<Arguments> cases = new ArrayList<>();
-        for (TinyModel model : TinyModel.all()) {
-            cases.add(Arguments.of(model.name(), "F32", model));
-        }
-        for (String type : List.of("F16", "BF16", "Q8_0", "Q4_0")) {
-            cases.add(Arguments.of("llama2", type, TinyModel.llama2()));
+        for (Kernels kernels : List.of(KernelSet.reference(), new DeviceKernels(false), new DeviceKernels(true))) {
+            for (TinyModel model : TinyModel.all()) {
+                cases.add(Arguments.of(model.name(), "F32", kernels, model));
+            }
+            for (String type : List.of("F16", "BF16", "Q8_0", "Q4_0")) {
+                cases.add(Arguments.of("llama2", type, kernels, TinyModel.llama2()));
+            }
         }
         return cases;
     }
 
-    @ParameterizedTest(name = "{0} {1}")
+    @ParameterizedTest(name = "{0} {1}, {2}")
     @MethodSource("models")
-    void logitsAgreeWithTheFormulas(String name, String type, TinyModel model) throws Exception {
-        compare(TinyModelFiles.gguf(model, type, folder), model, type);
+    void logitsAgreeWithTheFormulas(String name, String type, Kernels kernels, TinyModel model) throws Exception {
+        compare(TinyModelFiles.gguf(model, type, folder), model, type, kernels);
     }
 
-    private static void compare(Path file, TinyModel model, String type) {
+    private static void compare(Path file, TinyModel model, String type, Kernels kernels) {
         int[] text = model.text(7, 40);
         double[][] expected = new ReferenceTransformer(model, TinyModelFiles.values(model, type)).logits(text);
         try (Checkpoint checkpoint = Checkpoints.open(file);
-                Transformer transformer = load(checkpoint)) {
+                Transformer transformer = load(checkpoint, kernels)) {
             agree(Texts.logits(transformer, text, CHUNK), expected);
         }
     }
 
-    private static Transformer load(Checkpoint checkpoint) {
+    private static Transformer load(Checkpoint checkpoint, Kernels kernels) {
         return Transformer.load(
                 checkpoint,
-                KernelSet.best(),
+                kernels,
                 TransformerOptions.defaults()
                         .withRows(CHUNK, CHUNK)
                         .withPageSize(8)
