@@ -12,9 +12,6 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
  * @param groups whether work-items share the work of a weight row, for GPUs, or a work-item does several rows, for CPUs
  */
 public record DeviceKernels(boolean groups) implements Kernels {
-    private static final int ROWS_OF_GROUP = 4; // 64 work-items
-    private static final int ROWS_OF_ITEM = 16;
-
     /** Those that suit a device. */
     public static DeviceKernels of(Device device) {
         return new DeviceKernels(device.type().equals("GPU"));
@@ -25,14 +22,9 @@ public record DeviceKernels(boolean groups) implements Kernels {
         return groups ? "device, work-groups" : "device, vectors";
     }
 
-    /** Neighbouring weight rows that are computed together: the argument of this name of the products. */
-    public int panel() {
-        return groups ? ROWS_OF_GROUP : ROWS_OF_ITEM;
-    }
-
-    /** The products with weights of a type. */
-    public ProductTasks<TornadoNativeArray> products(WeightType type) {
-        return groups ? ProductTasks.groups(type) : ProductTasks.vectors(type);
+    /** The products with matrices of a type and a width. */
+    public ProductTasks<TornadoNativeArray> products(WeightType type, int cols) {
+        return groups || cols % ProductTasks.VECTOR_COLS != 0 ? ProductTasks.groups(type) : ProductTasks.vectors(type);
     }
 
     /** A grid of at least so many work-items that share nothing; kernels pass over those beyond. */

@@ -34,7 +34,7 @@ final class DeviceProductCase {
     private final FloatArray bias; // [rows]
     private final Random random;
 
-    /** @param rows even: for the gate the upper half */
+    /** @param rows even: rows of the gate and of its factor take turns */
     DeviceProductCase(WeightType type, boolean groups, int rows, int cols, int panel, int capacity) {
         this.type = type;
         this.tasks = groups ? ProductTasks.groups(type) : ProductTasks.vectors(type);
@@ -155,7 +155,10 @@ final class DeviceProductCase {
             float[] found = product(live);
             float[] wanted = Arrays.copyOf(expected, expected.length);
             Arrays.fill(wanted, live * rows, wanted.length, Float.NaN);
-            assertThat(found).as("%s, %d live rows", this, live).isEqualTo(wanted);
+            int comparable = Devices.present() ? live * rows : wanted.length; // a device leaves anything in the rest
+            assertThat(Arrays.copyOf(found, comparable))
+                    .as("%s, %d live rows", this, live)
+                    .isEqualTo(Arrays.copyOf(wanted, comparable));
         }
     }
 
@@ -248,8 +251,8 @@ final class DeviceProductCase {
                 gate);
         for (int r = 0; r < live; r++) {
             for (int o = 0; o < hidden; o++) {
-                Sum g = normed(r, o);
-                Sum u = normed(r, hidden + o);
+                Sum g = normed(r, 2 * o);
+                Sum u = normed(r, 2 * o + 1);
                 double silu = g.value / (1 + Math.exp(-g.value));
                 // silu is nowhere steeper than 1.1
                 double error = Math.abs(u.value) * 1.1 * g.error

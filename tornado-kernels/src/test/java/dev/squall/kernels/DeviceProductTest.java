@@ -20,9 +20,9 @@ class DeviceProductTest {
             for (int[] shape : SHAPES) {
                 check.of(new DeviceProductCase(type, groups, shape[0], shape[1], shape[2], 6));
             }
-            for (int[] shape : type.blockSize() == 1 ? TAILS : new int[0][]) {
-                check.of(new DeviceProductCase(type, groups, shape[0], shape[1], shape[2], 6));
-            }
+        }
+        for (int[] shape : type.blockSize() == 1 ? TAILS : new int[0][]) {
+            check.of(new DeviceProductCase(type, true, shape[0], shape[1], shape[2], 6));
         }
     }
 

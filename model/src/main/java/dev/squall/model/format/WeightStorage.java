@@ -51,11 +51,12 @@ public final class WeightStorage implements AutoCloseable {
     }
 
     /**
-     * Matrices of one width below one another, [sum of rows, cols], in an array of their own.
+     * Matrices of one width as one, [sum of rows, cols], in an array of its own.
      *
+     * @param alternating whether a row of each comes in turn, instead of one matrix after the other
      * @throws ModelFileException if they are stored in different types
      */
-    public Weight loadStacked(List<TensorInfo> tensors) {
+    public Weight loadStacked(List<TensorInfo> tensors, boolean alternating) {
         checkOpen();
         TensorInfo first = tensors.getFirst();
         WeightType type = typeOf(first);
@@ -74,14 +75,20 @@ public final class WeightStorage implements AutoCloseable {
             case F16, BF16 -> new ShortArray(elements);
             case Q8_0, Q4_0 -> new ByteArray(elements);
         };
-        long at = 0;
-        for (TensorInfo tensor : tensors) {
+        int count = tensors.size();
+        long rowBytes = type.byteSize(first.shape()[1]);
+        int above = 0;
+        for (int i = 0; i < count; i++) {
+            TensorInfo tensor = tensors.get(i);
             MemorySegment data = checkpoint.data(tensor);
             MemorySegment part = tensor.type().name().equals(type.name())
                     ? data
                     : repack(tensor, data).getSegment();
-            all.getSegment().asSlice(at).copyFrom(part);
-            at += part.byteSize();
+            for (int row = 0; row < rows(tensor); row++) {
+                long to = alternating ? (long) row * count + i : above + row;
+                MemorySegment.copy(part, row * rowBytes, all.getSegment(), to * rowBytes, rowBytes);
+            }
+            above += rows(tensor);
         }
         return new Weight(first.name() + " and those below it", type, all, rows, (int) first.shape()[1]);
     }

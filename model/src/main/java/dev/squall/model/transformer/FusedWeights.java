@@ -32,8 +32,8 @@ record FusedWeights(Weight embedding, List<FusedLayer> layers, FloatArray finalN
      * @param output [dim, heads * headDim]
      * @param outputBias [dim]
      * @param feedForwardNorm [dim]
-     * @param gateUp [2 hidden, dim]
-     * @param gateUpBias [2 hidden]
+     * @param gateUp [hidden, 2, dim], a row of the gate, then one of up
+     * @param gateUpBias [hidden, 2]
      * @param down [dim, hidden]
      * @param downBias [dim]
      */
@@ -80,17 +80,17 @@ record FusedWeights(Weight embedding, List<FusedLayer> layers, FloatArray finalN
         String down = names.inLayer(index, names.down());
         return new FusedLayer(
                 read.vector(names.inLayer(index, names.attentionNorm()), dim, true),
-                read.stacked(queryKeyValue, projections, dim),
-                read.stackedBias(queryKeyValue, projections, attention.inputBias()),
+                read.stacked(queryKeyValue, projections, dim, false),
+                read.stackedBias(queryKeyValue, projections, attention.inputBias(), false),
                 headNorm(read, names.inLayer(index, names.queryNorm()), attention),
                 headNorm(read, names.inLayer(index, names.keyNorm()), attention),
                 read.matrix(output, dim, attention.queryDim()),
-                read.stackedBias(List.of(output), new int[] {dim}, attention.outputBias()),
+                read.stackedBias(List.of(output), new int[] {dim}, attention.outputBias(), false),
                 read.vector(names.inLayer(index, names.feedForwardNorm()), dim, true),
-                read.stacked(gateUp, halves, dim),
-                read.stackedBias(gateUp, halves, feedForward.bias()),
+                read.stacked(gateUp, halves, dim, true),
+                read.stackedBias(gateUp, halves, feedForward.bias(), true),
                 read.matrix(down, dim, hidden),
-                read.stackedBias(List.of(down), new int[] {dim}, feedForward.bias()));
+                read.stackedBias(List.of(down), new int[] {dim}, feedForward.bias(), false));
     }
 
     private static FloatArray headNorm(TensorReader read, String name, AttentionSpec attention) {

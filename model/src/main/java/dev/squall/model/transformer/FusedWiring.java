@@ -51,7 +51,7 @@ final class FusedWiring implements Wiring {
     private final Activations a;
     private final FloatArray scaled; // [R, dim], x times the weight of the norm that comes next
     private final FloatArray qkv; // [R, heads + 2 kvHeads, headDim]
-    private final FloatArray both; // [R, 2 hidden], sums of gate and up
+    private final FloatArray both; // [R, hidden, 2], sums of gate and up
     private final FloatArray block; // [R, dim], sums of a block's output
     private final GridScheduler grids = new GridScheduler();
     private final Map<WorkerGrid1D, Integer> rowGrids = new LinkedHashMap<>(); // and their work-items a row
@@ -173,9 +173,8 @@ final class FusedWiring implements Wiring {
         FusedLayer w = weights.layers().get(index);
         int dim = spec.dim();
         int hidden = layer.feedForward().hidden();
-        int panel = kernels.panel();
         Weight in = w.queryKeyValue();
-        var input = kernels.products(in.type());
+        var input = kernels.products(in.type(), dim);
         graph.task(
                 "queryKeyValue",
                 input.normed(),
@@ -188,13 +187,13 @@ final class FusedWiring implements Wiring {
                 qkv,
                 in.rows(),
                 dim,
-                panel,
+                input.panel(),
                 layer.attentionNorm().epsilon());
-        grids.addWorkerGrid(graph.getTaskGraphName() + ".queryKeyValue", input.grid(in.rows(), panel));
+        grids.addWorkerGrid(graph.getTaskGraphName() + ".queryKeyValue", input.grid(in.rows(), input.panel()));
         rotate(graph, layer.attention(), w, index);
         attend(graph, layer, index);
         residual(graph, "output", a.attended, w.output(), w.outputBias(), w.feedForwardNorm(), layer.residualScale());
-        var gateUp = kernels.products(w.gateUp().type());
+        var gateUp = kernels.products(w.gateUp().type(), dim);
         graph.task(
                 "gateUp",
                 gateUp.siluGate(),
@@ -208,9 +207,9 @@ final class FusedWiring implements Wiring {
                 a.gate,
                 hidden,
                 dim,
-                panel,
+                gateUp.panel(),
                 layer.feedForwardNorm().epsilon());
-        grids.addWorkerGrid(graph.getTaskGraphName() + ".gateUp", gateUp.grid(hidden, panel));
+        grids.addWorkerGrid(graph.getTaskGraphName() + ".gateUp", gateUp.grid(hidden, gateUp.panel()));
         residual(graph, "down", a.gate, w.down(), w.downBias(), normAfter(index), layer.residualScale());
     }
 
@@ -233,8 +232,7 @@ final class FusedWiring implements Wiring {
                 spec.finalNorm().epsilon(),
                 spec.logitScale());
         rowGrid(graph, "hidden", 2);
-        var product = kernels.products(head.type());
-        int panel = kernels.panel();
+        var product = kernels.products(head.type(), head.cols());
         graph.task(
                 "head",
                 product.product(),
@@ -246,8 +244,8 @@ final class FusedWiring implements Wiring {
                 Rows.ASKING,
                 head.rows(),
                 head.cols(),
-                panel);
-        grids.addWorkerGrid("epilogue.head", product.grid(head.rows(), panel));
+                product.panel());
+        grids.addWorkerGrid("epilogue.head", product.grid(head.rows(), product.panel()));
     }
 
     // ---- one task each
@@ -338,8 +336,7 @@ final class FusedWiring implements Wiring {
     /** x += factor * (w * y + bias), scaled = x * norm. */
     private void residual(
             TaskGraph graph, String name, FloatArray y, Weight w, FloatArray bias, FloatArray norm, float factor) {
-        var product = kernels.products(w.type());
-        int panel = kernels.panel();
+        var product = kernels.products(w.type(), w.cols());
         graph.task(
                 name,
                 product.residual(),
@@ -354,9 +351,9 @@ final class FusedWiring implements Wiring {
                 scaled,
                 w.rows(),
                 w.cols(),
-                panel,
+                product.panel(),
                 factor);
-        grids.addWorkerGrid(graph.getTaskGraphName() + "." + name, product.grid(w.rows(), panel));
+        grids.addWorkerGrid(graph.getTaskGraphName() + "." + name, product.grid(w.rows(), product.panel()));
     }
 
     private void rowGrid(TaskGraph graph, String task, int itemsOfRow) {

@@ -37,27 +37,30 @@ final class TensorReader {
     }
 
     /**
-     * Matrices of one width below one another, [sum of rows, cols], in an array of their own.
+     * Matrices of one width as one, [sum of rows, cols], in an array of its own.
      *
+     * @param alternating whether a row of each comes in turn, instead of one matrix after the other
      * @throws ModelFileException if they are stored in different types
      */
-    Weight stacked(List<String> names, int[] rows, int cols) {
+    Weight stacked(List<String> names, int[] rows, int cols, boolean alternating) {
         List<TensorInfo> tensors = new ArrayList<>();
         for (int i = 0; i < rows.length; i++) {
             tensors.add(require(names.get(i) + ".weight", rows[i], cols));
         }
-        return storage.loadStacked(tensors);
+        return storage.loadStacked(tensors, alternating);
     }
 
-    /** Vectors with the ending {@code .bias} after one another, zeros if the model has none. */
-    FloatArray stackedBias(List<String> names, int[] sizes, boolean present) {
+    /** Vectors with the ending {@code .bias} in the order of {@link #stacked}, zeros if the model has none. */
+    FloatArray stackedBias(List<String> names, int[] sizes, boolean present, boolean alternating) {
         FloatArray all = new FloatArray(IntStream.of(sizes).sum());
         all.init(0f);
-        long at = 0;
+        int first = 0;
         for (int i = 0; present && i < sizes.length; i++) {
             FloatArray one = bias(names.get(i), sizes[i], true);
-            all.getSegment().asSlice(at).copyFrom(one.getSegment());
-            at += one.getNumBytesOfSegment();
+            for (int at = 0; at < sizes[i]; at++) {
+                all.set(alternating ? at * sizes.length + i : first + at, one.get(at));
+            }
+            first += sizes[i];
         }
         return all;
     }

@@ -152,14 +152,14 @@ public final class Embeddings {
         int live = step.get(0);
         int item = c.globalIdx;
         if (item < live) {
-            float factor = Products.normFactor(x, item * dim, dim, epsilon);
+            float factor = Products.normFactorOfAny(x, item * dim, dim, epsilon);
             for (int i = 0; i < dim; i++) {
                 hidden.set(item * dim + i, x.get(item * dim + i) * factor * norm.get(i));
             }
         }
         if (item >= live && item < live + step.get(count)) {
             int row = logitRow.get(item - live);
-            float factor = Products.normFactor(x, row * dim, dim, epsilon);
+            float factor = Products.normFactorOfAny(x, row * dim, dim, epsilon);
             for (int i = 0; i < dim; i++) {
                 asked.set((item - live) * dim + i, x.get(row * dim + i) * factor * norm.get(i) * logitScale);
             }

@@ -66,8 +66,7 @@ public final class F32Products {
         int first = c.globalIdx * panel;
         int end = Math.min(hidden, first + panel);
         int live = step.get(0);
-        panel(scaled, w, both, live, first, end, 2 * hidden, cols);
-        panel(scaled, w, both, live, hidden + first, hidden + end, 2 * hidden, cols);
+        panel(scaled, w, both, live, 2 * first, 2 * end, 2 * hidden, cols);
         Products.siluGate(x, bias, both, gate, live, first, end, hidden, cols, epsilon);
     }
 
@@ -119,14 +118,6 @@ public final class F32Products {
             low0 = Loads.add(low0, w0, Loads.floats(x, x0));
             high0 = Loads.add(high0, w1, Loads.floats(x, x0 + 8));
         }
-        if (cols % 16 != 0) {
-            int i = cols - cols % 16;
-            Float8 w0 = Loads.floatsUpTo(w, row, i, cols);
-            Float8 w1 = Loads.floatsUpTo(w, row, i + 8, cols);
-            int x0 = r * cols;
-            low0 = Loads.add(low0, w0, Loads.floatsUpTo(x, x0, i, cols));
-            high0 = Loads.add(high0, w1, Loads.floatsUpTo(x, x0, i + 8, cols));
-        }
         out.set(r * rows + o, Loads.sum(low0, high0));
     }
 
@@ -156,23 +147,6 @@ public final class F32Products {
             int x3 = (r + 3) * cols + i;
             low3 = Loads.add(low3, w0, Loads.floats(x, x3));
             high3 = Loads.add(high3, w1, Loads.floats(x, x3 + 8));
-        }
-        if (cols % 16 != 0) {
-            int i = cols - cols % 16;
-            Float8 w0 = Loads.floatsUpTo(w, row, i, cols);
-            Float8 w1 = Loads.floatsUpTo(w, row, i + 8, cols);
-            int x0 = r * cols;
-            low0 = Loads.add(low0, w0, Loads.floatsUpTo(x, x0, i, cols));
-            high0 = Loads.add(high0, w1, Loads.floatsUpTo(x, x0, i + 8, cols));
-            int x1 = (r + 1) * cols;
-            low1 = Loads.add(low1, w0, Loads.floatsUpTo(x, x1, i, cols));
-            high1 = Loads.add(high1, w1, Loads.floatsUpTo(x, x1, i + 8, cols));
-            int x2 = (r + 2) * cols;
-            low2 = Loads.add(low2, w0, Loads.floatsUpTo(x, x2, i, cols));
-            high2 = Loads.add(high2, w1, Loads.floatsUpTo(x, x2, i + 8, cols));
-            int x3 = (r + 3) * cols;
-            low3 = Loads.add(low3, w0, Loads.floatsUpTo(x, x3, i, cols));
-            high3 = Loads.add(high3, w1, Loads.floatsUpTo(x, x3, i + 8, cols));
         }
         out.set(r * rows + o, Loads.sum(low0, high0));
         out.set((r + 1) * rows + o, Loads.sum(low1, high1));

@@ -121,32 +121,6 @@ final class Loads {
                 a.get(at + Math.min(i + 7, n - 1)) * inside(i + 7, n));
     }
 
-    /** As {@link #floatsUpTo}, but after the last one the last one: for products with zeros. */
-    static Float8 halvesUpTo(ShortArray a, int at, int i, int n) {
-        return new Float8(
-                Lanes.half(a.get(at + Math.min(i, n - 1))),
-                Lanes.half(a.get(at + Math.min(i + 1, n - 1))),
-                Lanes.half(a.get(at + Math.min(i + 2, n - 1))),
-                Lanes.half(a.get(at + Math.min(i + 3, n - 1))),
-                Lanes.half(a.get(at + Math.min(i + 4, n - 1))),
-                Lanes.half(a.get(at + Math.min(i + 5, n - 1))),
-                Lanes.half(a.get(at + Math.min(i + 6, n - 1))),
-                Lanes.half(a.get(at + Math.min(i + 7, n - 1))));
-    }
-
-    /** As {@link #halvesUpTo}, of bfloat16 numbers. */
-    static Float8 brainsUpTo(ShortArray a, int at, int i, int n) {
-        return new Float8(
-                brain(a.get(at + Math.min(i, n - 1))),
-                brain(a.get(at + Math.min(i + 1, n - 1))),
-                brain(a.get(at + Math.min(i + 2, n - 1))),
-                brain(a.get(at + Math.min(i + 3, n - 1))),
-                brain(a.get(at + Math.min(i + 4, n - 1))),
-                brain(a.get(at + Math.min(i + 5, n - 1))),
-                brain(a.get(at + Math.min(i + 6, n - 1))),
-                brain(a.get(at + Math.min(i + 7, n - 1))));
-    }
-
     /** 1 for an element of the first n, 0 for another. */
     private static float inside(int i, int n) {
         return (float) Math.max(0, Math.min(1, n - i));

@@ -70,7 +70,18 @@ public record ProductTasks<W extends TornadoNativeArray>(
                         Float>
                 residual) {
 
-    /** A panel of weight rows a work-item, eight numbers at a time: for OpenCL CPUs. */
+    /** The columns of a matrix whose products are computed by vectors are a multiple of this. */
+    public static final int VECTOR_COLS = 16;
+
+    private static final int PANEL_OF_GROUP = 4; // 64 work-items
+    private static final int PANEL_OF_ITEM = 16;
+
+    /** How many neighbouring weight rows are computed together: a good choice for the argument {@code panel}. */
+    public int panel() {
+        return groups ? PANEL_OF_GROUP : PANEL_OF_ITEM;
+    }
+
+    /** A panel of weight rows a work-item, eight numbers at a time: for OpenCL CPUs, and {@link #VECTOR_COLS}. */
     public static ProductTasks<TornadoNativeArray> vectors(WeightType type) {
         return any(
                 switch (type) {

@@ -42,7 +42,7 @@ final class Products {
     }
 
     /**
-     * gate = silu(g) · u, where g and u are the two halves of w · rmsNorm(x) + bias.
+     * gate = silu(g) · u, where g and u are the even and the odd rows of w · rmsNorm(x) + bias.
      *
      * @param x [R, cols], the stream
      * @param bias [2 hidden]
@@ -63,9 +63,9 @@ final class Products {
         for (int r = 0; r < live; r++) {
             float factor = normFactor(x, r * cols, cols, epsilon);
             for (int o = first; o < end; o++) {
-                int at = r * 2 * hidden + o;
-                float g = both.get(at) * factor + bias.get(o);
-                float u = both.get(at + hidden) * factor + bias.get(hidden + o);
+                int at = 2 * (r * hidden + o);
+                float g = both.get(at) * factor + bias.get(2 * o);
+                float u = both.get(at + 1) * factor + bias.get(2 * o + 1);
                 gate.set(r * hidden + o, siluGate(g, u));
             }
         }
@@ -100,18 +100,24 @@ final class Products {
         }
     }
 
-    /** 1 / sqrt(mean(x²) + epsilon) of the numbers that begin at an offset. */
+    /** 1 / sqrt(mean(x²) + epsilon) of the numbers that begin at an offset, a multiple of sixteen. */
     static float normFactor(FloatArray x, int at, int dim, float epsilon) {
         Float8 low = Loads.zero();
         Float8 high = Loads.zero();
-        for (int i = 0; i + 15 < dim; i += 16) {
+        for (int i = 0; i < dim; i += 16) {
             Float8 a = Loads.floats(x, at + i);
             Float8 b = Loads.floats(x, at + i + 8);
             low = Loads.add(low, a, a);
             high = Loads.add(high, b, b);
         }
-        if (dim % 16 != 0) {
-            int i = dim - dim % 16;
+        return normFactor(Loads.sum(low, high), dim, epsilon);
+    }
+
+    /** As {@link #normFactor}, of any number of them; more than TornadoVM 5.2.0 can compile beside a product. */
+    static float normFactorOfAny(FloatArray x, int at, int dim, float epsilon) {
+        Float8 low = Loads.zero();
+        Float8 high = Loads.zero();
+        for (int i = 0; i < dim; i += 16) {
             Float8 a = Loads.floatsUpTo(x, at, i, dim);
             Float8 b = Loads.floatsUpTo(x, at, i + 8, dim);
             low = Loads.add(low, a, a);

@@ -106,8 +106,8 @@ public final class Q4GroupProducts {
         int of = Math.min(o, hidden - 1); // an item without a row goes through the barriers too
         for (int r = 0; r < step.get(0); r++) {
             c.localBarrier();
-            gates[l] = lane(scaled, w, r, of, lane, cols);
-            ups[l] = lane(scaled, w, r, hidden + of, lane, cols);
+            gates[l] = lane(scaled, w, r, 2 * of, lane, cols);
+            ups[l] = lane(scaled, w, r, 2 * of + 1, lane, cols);
             squares[l] = Products.laneOfSquares(x, r * cols, lane, cols);
             for (int stride = 8; stride > 0; stride = stride / 2) {
                 c.localBarrier();
@@ -119,8 +119,8 @@ public final class Q4GroupProducts {
             }
             if (lane == 0 && o < hidden) {
                 float factor = Products.normFactor(squares[l], cols, epsilon);
-                float g = gates[l] * factor + bias.get(o);
-                float u = ups[l] * factor + bias.get(hidden + o);
+                float g = gates[l] * factor + bias.get(2 * o);
+                float u = ups[l] * factor + bias.get(2 * o + 1);
                 gate.set(r * hidden + o, Products.siluGate(g, u));
             }
         }

@@ -67,8 +67,7 @@ public final class Q4Products {
         int first = c.globalIdx * panel;
         int end = Math.min(hidden, first + panel);
         int live = step.get(0);
-        panel(scaled, w, both, live, first, end, 2 * hidden, cols);
-        panel(scaled, w, both, live, hidden + first, hidden + end, 2 * hidden, cols);
+        panel(scaled, w, both, live, 2 * first, 2 * end, 2 * hidden, cols);
         Products.siluGate(x, bias, both, gate, live, first, end, hidden, cols, epsilon);
     }
 

@@ -141,7 +141,7 @@ public final class Rotary {
     }
 
     private static float factor(FloatArray x, int at, int dim, int normed, float epsilon) {
-        float factor = Products.normFactor(x, at, dim, epsilon);
+        float factor = Products.normFactorOfAny(x, at, dim, epsilon);
         return normed == 1 ? factor : 1f;
     }
 

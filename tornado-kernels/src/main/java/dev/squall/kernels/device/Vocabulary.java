@@ -161,9 +161,10 @@ public final class Vocabulary {
             int found = 0;
             for (int id = first; id < end; id++) {
                 float value = logits.get(row * vocab + id);
-                int room = found < k && value >= Float.NEGATIVE_INFINITY ? 1 : 0; // a NaN is not
+                int number = value == value ? 1 : 0; // devices may take a NaN for larger
+                int room = found < k ? 1 : 0;
                 int larger = value > largest[k - 1] ? 1 : 0;
-                if ((room | larger) == 1) {
+                if ((number & (room | larger)) == 1) {
                     int rank = Math.min(found, k - 1);
                     for (; rank > 0 && largest[Math.max(rank - 1, 0)] < value; rank--) {
                         largest[rank] = largest[rank - 1];
