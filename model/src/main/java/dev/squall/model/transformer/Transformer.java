@@ -4,6 +4,7 @@ import dev.squall.attention.KvCache;
 import dev.squall.attention.Rows;
 import dev.squall.kernels.DeviceKernels;
 import dev.squall.kernels.Devices;
+import dev.squall.kernels.Devices.Device;
 import dev.squall.kernels.KernelSet;
 import dev.squall.kernels.Kernels;
 import dev.squall.model.format.Checkpoint;
@@ -17,6 +18,7 @@ import dev.squall.model.spec.LayerSpec.Norm;
 import dev.squall.model.spec.LayerSpec.NormSpec;
 import dev.squall.model.spec.LayerSpec.Placement;
 import dev.squall.model.spec.ModelSpec;
+import java.util.stream.Collectors;
 import uk.ac.manchester.tornado.api.DataRange;
 import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
@@ -53,6 +55,7 @@ public final class Transformer implements AutoCloseable {
     private final Wiring wiring;
     private final TornadoExecutionPlan plan;
     private final int graphs;
+    private final Device device; // null on the JVM
     private TornadoExecutionResult last; // of the epilogue
     private boolean hiddenIsHere;
     private boolean closed;
@@ -85,10 +88,18 @@ public final class Transformer implements AutoCloseable {
         if (!wiring.grids().keySet().isEmpty()) {
             plan.withGridScheduler(wiring.grids());
         }
-        if (Devices.present()) { // the first GPU or else device where none is named
-            plan.withDevice(Devices.find(options.device() == null ? "auto" : options.device())
-                    .handle());
+        device = device(options);
+        if (device != null) {
+            plan.withDevice(device.handle());
         }
+    }
+
+    /** The device that computes, the first GPU or else device where none is named; null on the JVM. */
+    private static Device device(TransformerOptions options) {
+        if (options.device() == null && !Devices.present()) {
+            return null;
+        }
+        return Devices.find(options.device() == null ? "auto" : options.device());
     }
 
     /**
@@ -104,9 +115,7 @@ public final class Transformer implements AutoCloseable {
     /** Loads a model whose specification is known, or was changed. */
     public static Transformer load(ModelSpec spec, Checkpoint checkpoint, Kernels kernels, TransformerOptions options) {
         spec.layers().forEach(Transformer::refuseUnsupported);
-        if (options.device() != null) {
-            Devices.find(options.device()); // before anything is read
-        }
+        device(options); // before anything is read
         int contextLength = options.contextLength();
         if (contextLength == 0) {
             contextLength = Math.min(spec.contextLength(), TransformerOptions.DEFAULT_CONTEXT);
@@ -170,7 +179,7 @@ public final class Transformer implements AutoCloseable {
         hiddenIsHere = false;
         try {
             for (int graph = 0; graph < graphs; graph++) {
-                last = plan.withGraph(graph).execute();
+                last = execute(graph);
             }
             long asked = (long) rows.step().get(Rows.ASKING) * spec.vocabulary();
             if (asked > 0) {
@@ -180,6 +189,23 @@ public final class Transformer implements AutoCloseable {
         } catch (InternalError fault) { // what the JVM makes of a read behind the end of a mapped file
             storage.checkFiles();
             throw fault;
+        }
+    }
+
+    /** Runs a graph; what a device makes of it that fails names graph and device. */
+    private TornadoExecutionResult execute(int graph) {
+        try {
+            return plan.withGraph(graph).execute();
+        } catch (RuntimeException | Error failure) {
+            if (device == null) {
+                throw failure;
+            }
+            String name = graph == 0 ? "prologue" : graph == graphs - 1 ? "epilogue" : "layer " + (graph - 1);
+            String cause = String.valueOf(failure.getMessage())
+                    .lines()
+                    .filter(line -> !line.startsWith("Bailout is disabled") && !line.startsWith("Stacktrace"))
+                    .collect(Collectors.joining("; "));
+            throw new IllegalStateException(name + " on device " + device.label() + ": " + cause, failure);
         }
     }
 
