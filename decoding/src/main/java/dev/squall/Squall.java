@@ -3,6 +3,7 @@ package dev.squall;
 import dev.squall.decoding.Generator;
 import dev.squall.decoding.Request;
 import dev.squall.decoding.Scorer;
+import dev.squall.kernels.Devices;
 import dev.squall.kernels.KernelSet;
 import dev.squall.kernels.Kernels;
 import dev.squall.model.chat.ChatMessage;
@@ -53,7 +54,7 @@ public final class Squall implements AutoCloseable {
         this.info = ModelInfo.of(checkpoint);
         Kernels kernels = switch (options.kernels()) {
             case AUTO -> Kernels.best(options.device().orElse(null));
-            case SIMD -> KernelSet.simd();
+            case SIMD -> simd();
             case REFERENCE -> KernelSet.reference();
         };
         TransformerOptions sizes = TransformerOptions.defaults()
@@ -72,6 +73,15 @@ public final class Squall implements AutoCloseable {
             }
         }
         this.generator = new Generator(transformer, tokenizer, options.sequences());
+    }
+
+    private static KernelSet simd() {
+        if (Devices.present()) {
+            throw new IllegalArgumentException(
+                    "kernels: found SIMD, which run on the JVM only, expected AUTO or REFERENCE "
+                            + "in a process that computes on a device");
+        }
+        return KernelSet.simd();
     }
 
     private Tokenizer matching(Tokenizer tokenizer) {

@@ -48,15 +48,27 @@ final class LoadingOptions extends ModelOptions {
      * @param otherwise context length where {@code --context} is not given, 0 for the default
      */
     Squall load(int otherwise) {
+        boolean noDevice = device.equals("jvm") || device.equals("auto") && !Devices.present();
+        return load(otherwise, noDevice ? null : device);
+    }
+
+    /** Loads the model on the JVM, whatever device is named. */
+    Squall loadOnJvm() {
+        return load(0, null);
+    }
+
+    private Squall load(int otherwise, String onDevice) {
         Path path = path();
         if (contextLength != null && contextLength < 1) {
             throw wrongUsage("--context: found " + contextLength + ", expected at least 1");
         }
         LoadOptions.Builder options =
                 LoadOptions.builder().kernels(kernels).contextLength(contextLength != null ? contextLength : otherwise);
-        boolean noDevice = device.equals("jvm") || device.equals("auto") && !Devices.present();
-        if (!noDevice) {
-            options.device(device);
+        if (onDevice != null) {
+            if (kernels == LoadOptions.Kernels.SIMD) {
+                throw wrongUsage("--kernels: found simd with --device " + onDevice + ", expected auto or reference");
+            }
+            options.device(onDevice);
         }
         if (tokenizer != null) {
             options.tokenizer(tokenizer);

@@ -35,7 +35,8 @@ import picocli.CommandLine.Spec;
             PerplexityCommand.class,
             BenchCommand.class,
             DoctorCommand.class,
-            DevicesCommand.class
+            DevicesCommand.class,
+            VerifyCommand.class
         },
         footer = {"", "Exit codes: 0 fine, 1 failed, 2 wrong usage.", "'squall COMMAND --help' describes a command."})
 public final class Main implements Runnable {

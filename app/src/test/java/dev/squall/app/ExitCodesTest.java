@@ -30,7 +30,8 @@ class ExitCodesTest {
                 "tokenize --decode 1 2",
                 "info",
                 "perplexity",
-                "bench"
+                "bench",
+                "verify"
             })
     void withoutAModelOneLineSaysHowToPassOne(String command) {
         Run run = wrongUsage(command.split(" "));
@@ -53,6 +54,10 @@ class ExitCodesTest {
                 "generate -m MODEL -p a --min-p 2",
                 "generate -m MODEL -p a --context 0",
                 "generate -m MODEL -p a --kernels fast",
+                "generate -m MODEL -p a --kernels simd --device 0",
+                "verify -m MODEL",
+                "verify -m MODEL --tokens 0",
+                "verify -m MODEL --tolerance NaN",
                 "tokenize -m MODEL",
                 "tokenize -m MODEL -p a --file b",
                 "tokenize -m MODEL --decode one",
@@ -143,7 +148,7 @@ class ExitCodesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"generate", "chat", "tokenize", "info", "perplexity", "bench", "doctor"})
+    @ValueSource(strings = {"generate", "chat", "tokenize", "info", "perplexity", "bench", "verify", "doctor"})
     void helpDescribesEveryCommand(String command) {
         assertThat(Run.of("--help").out()).contains("  " + command);
         Run help = Run.of(command, "--help");
