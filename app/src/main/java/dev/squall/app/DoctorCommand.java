@@ -1,6 +1,10 @@
 package dev.squall.app;
 
+import dev.squall.kernels.DeviceKernels;
+import dev.squall.kernels.Devices;
+import dev.squall.kernels.Devices.Device;
 import dev.squall.kernels.ReadBandwidth;
+import dev.squall.kernels.SelfTest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -27,6 +31,13 @@ final class DoctorCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
+    @Option(
+            names = "--device",
+            paramLabel = "DEVICE",
+            defaultValue = "${env:SQUALL_DEVICE:-jvm}",
+            description = "Examine a device of 'squall devices' too, and run a kernel on it whose result is checked.")
+    private String device;
+
     DoctorCommand(Console console) {
         this.console = console;
     }
@@ -34,12 +45,32 @@ final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Map<String, Object> findings = findings();
+        boolean onJvm = device.equals("jvm") || device.equals("auto") && !Devices.present();
+        String selfTest = onJvm ? "" : examine(Devices.find(device), findings);
         if (json) {
             console.json(findings);
         } else {
             findings.forEach((name, value) -> console.out().printf(Locale.ROOT, "%-16s %s%n", name, value));
         }
-        return 0;
+        return selfTest.startsWith("failed") ? Main.FAILED : 0;
+    }
+
+    /** Adds what a device is, and returns what it made of the self-test. */
+    private static String examine(Device device, Map<String, Object> findings) {
+        findings.put("device", device.label() + ", " + device.backend() + " " + device.type());
+        findings.put("driver", device.driver());
+        findings.put("fp16", device.fp16() ? "yes" : "no: 16-bit weights are decoded by arithmetic, which is slower");
+        findings.put(
+                "deviceMemory",
+                gigabytes(device.memory()) + ", which weights and key/value cache of a model must fit in");
+        findings.put(
+                "workGroups",
+                "at most " + device.workGroup() + " work-items, " + device.localMemory() / 1024
+                        + " KB of local memory; " + device.computeUnits() + " compute units");
+        findings.put("kernels", DeviceKernels.of(device).name());
+        String selfTest = SelfTest.run(device);
+        findings.put("selfTest", selfTest);
+        return selfTest;
     }
 
     private static Map<String, Object> findings() {

@@ -165,6 +165,13 @@ class FiguresTest {
     }
 
     @Test
+    void doctorExaminesADeviceOnlyWhereThereIsOne() {
+        Run run = Run.of("doctor", "--device", "0");
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).hasLineCount(1).contains("device '0'", "computes on the JVM");
+    }
+
+    @Test
     void doctorLooksForTheSdkWhereTheLauncherDoes() throws IOException {
         String home = directory.toString();
         assertThat(DoctorCommand.tornadoVm(Map.of("HOME", home)))

@@ -1,5 +1,6 @@
 package dev.squall.attention;
 
+import dev.squall.kernels.Devices;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -213,8 +214,13 @@ public final class KvCache {
          *
          * @param committed number of tokens that stay as they are
          * @param from slots counted from the beginning of the sequence, ascending, none before its destination
+         * @throws UnsupportedOperationException if a device computes: keys and values are in its memory, not here
          */
         public void compact(int committed, int... from) {
+            if (Devices.present()) {
+                throw new UnsupportedOperationException(
+                        "compaction of the key/value cache is not supported on a device yet, only on the JVM");
+            }
             for (int i = 0; i < from.length; i++) {
                 int to = committed + i;
                 if (from[i] < to || (i > 0 && from[i] <= from[i - 1])) {

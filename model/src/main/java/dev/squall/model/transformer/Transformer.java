@@ -115,7 +115,13 @@ public final class Transformer implements AutoCloseable {
     /** Loads a model whose specification is known, or was changed. */
     public static Transformer load(ModelSpec spec, Checkpoint checkpoint, Kernels kernels, TransformerOptions options) {
         spec.layers().forEach(Transformer::refuseUnsupported);
-        device(options); // before anything is read
+        if (device(options) != null) { // before anything is read
+            long rotations = spec.layers().stream()
+                    .map(layer -> layer.attention().rope())
+                    .distinct()
+                    .count();
+            refuse(rotations > 1, "different rotary embeddings on a device");
+        }
         int contextLength = options.contextLength();
         if (contextLength == 0) {
             contextLength = Math.min(spec.contextLength(), TransformerOptions.DEFAULT_CONTEXT);

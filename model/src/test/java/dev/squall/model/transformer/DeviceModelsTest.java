@@ -53,6 +53,18 @@ class DeviceModelsTest {
         compare(TinyModelFiles.gguf(model, type, folder), model, type, kernels);
     }
 
+    /** Layers that see everything, then layers with a window: another array comes to the device in the middle of a pass. */
+    @ParameterizedTest
+    @MethodSource("sets")
+    void aWindowInTheMiddle(Kernels kernels) throws Exception {
+        TinyModel model = TinyModel.qwen2().withWindow("window", 10, 1);
+        compare(TinyModelFiles.huggingFace(model, "F32", folder), model, "F32", kernels);
+    }
+
+    static List<Kernels> sets() {
+        return List.of(KernelSet.reference(), new DeviceKernels(false));
+    }
+
     private static void compare(Path file, TinyModel model, String type, Kernels kernels) {
         int[] text = model.text(7, 40);
         double[][] expected = new ReferenceTransformer(model, TinyModelFiles.values(model, type)).logits(text);
