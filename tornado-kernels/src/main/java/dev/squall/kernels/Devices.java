@@ -114,7 +114,14 @@ public final class Devices {
 
     private static List<Device> list() {
         List<Device> devices = new ArrayList<>();
-        TornadoRuntime runtime = TornadoRuntimeProvider.getTornadoRuntime();
+        TornadoRuntime runtime;
+        try {
+            runtime = TornadoRuntimeProvider.getTornadoRuntime();
+        } catch (ExceptionInInitializerError noDriver) { // how TornadoVM says that there is no platform at all
+            System.getLogger(Devices.class.getName())
+                    .log(System.Logger.Level.DEBUG, "TornadoVM did not start", noDriver.getCause());
+            return List.of();
+        }
         for (int index = 0; index < runtime.getNumBackends(); index++) {
             TornadoBackend backend = runtime.getBackend(index);
             for (TornadoDevice device : backend.getAllDevices()) {

@@ -18,6 +18,7 @@ import dev.squall.model.spec.LayerSpec.Norm;
 import dev.squall.model.spec.LayerSpec.NormSpec;
 import dev.squall.model.spec.LayerSpec.Placement;
 import dev.squall.model.spec.ModelSpec;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import uk.ac.manchester.tornado.api.DataRange;
 import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
@@ -115,19 +116,24 @@ public final class Transformer implements AutoCloseable {
     /** Loads a model whose specification is known, or was changed. */
     public static Transformer load(ModelSpec spec, Checkpoint checkpoint, Kernels kernels, TransformerOptions options) {
         spec.layers().forEach(Transformer::refuseUnsupported);
-        if (device(options) != null) { // before anything is read
-            long rotations = spec.layers().stream()
-                    .map(layer -> layer.attention().rope())
-                    .distinct()
-                    .count();
-            refuse(rotations > 1, "different rotary embeddings on a device");
-        }
         int contextLength = options.contextLength();
         if (contextLength == 0) {
             contextLength = Math.min(spec.contextLength(), TransformerOptions.DEFAULT_CONTEXT);
         } else if (contextLength > spec.contextLength()) {
             throw new IllegalArgumentException("contextLength: found " + contextLength + ", expected at most "
                     + spec.contextLength() + ", the trained context");
+        }
+        AttentionSpec attention = spec.layers().getFirst().attention();
+        KvCache.Shape shape = KvCache.Shape.full(
+                spec.layers().size(),
+                attention.kvHeads(),
+                attention.headDim(),
+                options.pageSize(),
+                options.sequences(),
+                contextLength);
+        Device device = device(options);
+        if (device != null) {
+            refuseOn(device, spec, checkpoint, shape);
         }
         WeightStorage storage = new WeightStorage(checkpoint);
         try {
@@ -146,14 +152,7 @@ public final class Transformer implements AutoCloseable {
                     wiring = (rows, cache, a) -> new FusedWiring(spec, weights, set, rows, cache, a);
                 }
             }
-            AttentionSpec attention = spec.layers().getFirst().attention();
-            KvCache cache = new KvCache(KvCache.Shape.full(
-                    spec.layers().size(),
-                    attention.kvHeads(),
-                    attention.headDim(),
-                    options.pageSize(),
-                    options.sequences(),
-                    contextLength));
+            KvCache cache = new KvCache(shape);
             return new Transformer(spec, storage, wiring, warmUp, options, contextLength, cache);
         } catch (RuntimeException | Error failure) {
             storage.close();
@@ -276,6 +275,29 @@ public final class Transformer implements AutoCloseable {
             layer.attentionNorm(), layer.feedForwardNorm(), layer.attention().queryKeyNorm()
         }) {
             refuse(norm != null && norm.kind() != Norm.RMS, "norm " + norm);
+        }
+    }
+
+    /** What a device cannot do, or has no memory for, before anything is read. */
+    private static void refuseOn(Device device, ModelSpec spec, Checkpoint checkpoint, KvCache.Shape shape) {
+        long rotations = spec.layers().stream()
+                .map(layer -> layer.attention().rope())
+                .distinct()
+                .count();
+        refuse(rotations > 1, "different rotary embeddings on a device");
+        long weights = checkpoint.tensors().values().stream()
+                .mapToLong(tensor -> checkpoint.data(tensor).byteSize())
+                .sum();
+        if (weights + shape.bytes() > device.memory()) {
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "device %s: found %.2f GB of memory, expected at least %.2f GB: weights of %.2f GB and a key/value "
+                            + "cache of %.2f GB; a shorter context or fewer sequences need less",
+                    device.label(),
+                    device.memory() / 1e9,
+                    (weights + shape.bytes()) / 1e9,
+                    weights / 1e9,
+                    shape.bytes() / 1e9));
         }
     }
 

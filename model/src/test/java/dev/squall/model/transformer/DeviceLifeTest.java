@@ -96,6 +96,21 @@ class DeviceLifeTest {
         }
     }
 
+    @Test
+    void aModelThatDoesNotFitIsRefusedWithTheNumbers() {
+        TinyModel deep = new TinyModel(
+                "deep", "llama", 64, 32, 4, 4, 16, 96, 96, 1 << 20, 1e-5, 10_000, Map.of(), 0, 0, false, false, true);
+        long cache = 32L * 2 * 30 * (1 << 20) * 64 * Float.BYTES; // 515 GB
+        assumeTrue(Devices.find("auto").memory() < cache, "skipped: this device has room for 515 GB");
+        try (Checkpoint checkpoint = file(deep)) {
+            TransformerOptions options = options().withContextLength(1 << 20).withSequences(30);
+            assertThatThrownBy(() -> Transformer.load(checkpoint, Kernels.best("auto"), options))
+                    .hasMessageContaining("GB of memory, expected at least 515.40 GB")
+                    .hasMessageContaining("cache of 515.40 GB")
+                    .hasMessageContaining(Devices.find("auto").name());
+        }
+    }
+
     /** A leak of the embedding would be 64 MiB each time; compiling and the Java heap grow by less than 110 in all. */
     @Test
     void closingGivesTheMemoryOfTheDeviceBack() throws IOException {
