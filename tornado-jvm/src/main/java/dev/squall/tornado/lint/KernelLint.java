@@ -96,6 +96,7 @@ public final class KernelLint {
         boolean context = method.methodType().stringValue().contains("KernelContext;");
         Body body = new Body(name, kernel, context, steps, labels);
         new Loops(this, body).check();
+        new Conditions(this, body).check();
         new Values(this, body).check();
         calls.push(id);
         for (Step step : steps) {

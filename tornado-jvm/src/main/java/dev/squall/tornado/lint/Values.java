@@ -43,6 +43,7 @@ final class Values {
         MASKED, // & 0xFF or & 0xFFFF: unsigned on the device
         PRODUCT, // of ints, which may have overflowed
         CLAMPED,
+        BIT_COUNT, // of a long: the device counts in a type of its own
         PRIVATE_ARRAY,
         LOCAL_ARRAY,
         BRANCHY // the result of a helper with branches
@@ -228,6 +229,9 @@ final class Values {
         if (workaround != null) {
             refuse(owner.substring(owner.lastIndexOf('/') + 1) + "." + name, workaround);
         }
+        if (isLimit(owner, name) && arguments.stream().anyMatch(a -> a.kind == Kind.BIT_COUNT)) {
+            refuse("a bit count of a long in " + name, "a comparison: count < most ? count : most");
+        }
         boolean ours = KernelLint.ours(call);
         for (Value argument : arguments) {
             if (ours && argument.kind == Kind.LOCAL_ARRAY) {
@@ -251,9 +255,11 @@ final class Values {
         if (owner.equals(API + "KernelContext") && name.startsWith("allocate")) {
             return new Value(Kind.LOCAL_ARRAY, null);
         }
-        if ((owner.equals("java/lang/Math") || owner.equals(API + "math/TornadoMath"))
-                && (name.equals("min") || name.equals("max") || name.equals("clamp"))) {
+        if (isLimit(owner, name)) {
             return new Value(Kind.CLAMPED, null);
+        }
+        if (owner.equals("java/lang/Long") && name.equals("bitCount")) {
+            return new Value(Kind.BIT_COUNT, null);
         }
         if (ours) {
             MethodModel helper = lint.helper(call);
@@ -263,6 +269,11 @@ final class Values {
             return branches ? new Value(Kind.BRANCHY, null) : OTHER;
         }
         return OTHER;
+    }
+
+    private static boolean isLimit(String owner, String name) {
+        return (owner.equals("java/lang/Math") || owner.equals(API + "math/TornadoMath"))
+                && (name.equals("min") || name.equals("max") || name.equals("clamp"));
     }
 
     private void branch(Opcode opcode) {

@@ -259,4 +259,23 @@ final class BadKernels {
     private static float positive(float x) {
         return x > 0f ? x : 0f;
     }
+
+    public static void orBehindAnd(IntArray x, IntArray out, int n) {
+        int best = -1;
+        int largest = 0;
+        for (int j = 0; j < n; j++) {
+            int value = x.get(j);
+            boolean larger = value >= 0 && (best < 0 || value > largest); // refused
+            best = larger ? j : best;
+            largest = larger ? value : largest;
+        }
+        out.set(0, best);
+        out.set(1, best > 0 && (largest > 2 || n > 3) ? 1 : 0); // refused
+    }
+
+    public static void limitedBitCount(LongArray x, IntArray out) {
+        out.set(0, Math.min(Long.bitCount(x.get(0)), 5)); // refused
+        int bits = Long.bitCount(x.get(1));
+        out.set(1, Math.max(3, bits)); // refused
+    }
 }

@@ -91,4 +91,16 @@ final class CleanKernels {
             } while (j < limit);
         }
     }
+
+    public static void conditions(LongArray x, IntArray out) {
+        boolean both = out.get(0) > 0 && out.get(1) > 0;
+        boolean either = out.get(0) > 0 || out.get(1) > 0;
+        int positive = out.get(1) > 0 ? 1 : 0;
+        int negative = out.get(2) < 0 ? 1 : 0;
+        boolean joined = out.get(0) > 0 && (positive | negative) == 1;
+        int bits = Long.bitCount(x.get(0));
+        out.set(0, both ? bits : 2);
+        out.set(1, either ? 3 : 4);
+        out.set(2, joined ? bits < 5 ? bits : 5 : 6);
+    }
 }
