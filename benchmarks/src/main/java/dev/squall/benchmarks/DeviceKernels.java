@@ -1,5 +1,7 @@
 package dev.squall.benchmarks;
 
+import static dev.squall.kernels.device.ProductTasks.HALVES;
+
 import dev.squall.kernels.WeightType;
 import dev.squall.kernels.device.ProductTasks;
 import java.util.Arrays;
@@ -55,14 +57,14 @@ public final class DeviceKernels {
         FloatArray out = new FloatArray(capacity * rows);
         TaskGraph graph = new TaskGraph("products")
                 .transferToDevice(DataTransferMode.EVERY_EXECUTION, step)
-                .transferToDevice(DataTransferMode.FIRST_EXECUTION, x);
+                .transferToDevice(DataTransferMode.FIRST_EXECUTION, x, HALVES);
         GridScheduler scheduler = new GridScheduler();
         KernelContext c = new KernelContext();
         ProductTasks<TornadoNativeArray> tasks = ProductTasks.vectors(type);
         for (int i = 0; i < matrices; i++) {
             TornadoNativeArray w = weights(type, (int) size);
             graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, w);
-            graph.task("product" + i, tasks.product(), c, step, x, w, out, 0, rows, cols, PANEL);
+            graph.task("product" + i, tasks.product(), c, step, x, w, HALVES, out, 0, rows, cols, PANEL);
             scheduler.addWorkerGrid("products.product" + i, tasks.grid(rows, PANEL));
         }
         graph.transferToHost(DataTransferMode.UNDER_DEMAND, out);

@@ -1,5 +1,6 @@
 package dev.squall.kernels;
 
+import static dev.squall.kernels.device.ProductTasks.HALVES;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -128,8 +129,8 @@ final class DeviceProductCase {
         KernelContext c = new KernelContext();
         DeviceTask.run(
                 tasks.grid(rows, panel),
-                g -> g.task(DeviceTask.NAME, tasks.product(), c, step, x, w, out, 1, rows, cols, panel),
-                new Object[] {step, x, w, out},
+                g -> g.task(DeviceTask.NAME, tasks.product(), c, step, x, w, HALVES, out, 1, rows, cols, panel),
+                new Object[] {step, x, w, HALVES, out},
                 out);
         return out.toHeapArray();
     }
@@ -213,8 +214,21 @@ final class DeviceProductCase {
         DeviceTask.run(
                 tasks.grid(rows, panel),
                 g -> g.task(
-                        DeviceTask.NAME, tasks.normed(), c, step, x, scaled, w, bias, out, rows, cols, panel, EPSILON),
-                new Object[] {step, x, scaled, w, bias, out},
+                        DeviceTask.NAME,
+                        tasks.normed(),
+                        c,
+                        step,
+                        x,
+                        scaled,
+                        w,
+                        HALVES,
+                        bias,
+                        out,
+                        rows,
+                        cols,
+                        panel,
+                        EPSILON),
+                new Object[] {step, x, scaled, w, HALVES, bias, out},
                 out);
         for (int r = 0; r < live; r++) {
             for (int o = 0; o < rows; o++) {
@@ -240,6 +254,7 @@ final class DeviceProductCase {
                         x,
                         scaled,
                         w,
+                        HALVES,
                         bias,
                         both,
                         gate,
@@ -247,7 +262,7 @@ final class DeviceProductCase {
                         cols,
                         panel,
                         EPSILON),
-                new Object[] {step, x, scaled, w, bias, both, gate},
+                new Object[] {step, x, scaled, w, HALVES, bias, both, gate},
                 gate);
         for (int r = 0; r < live; r++) {
             for (int o = 0; o < hidden; o++) {
@@ -283,6 +298,7 @@ final class DeviceProductCase {
                         step,
                         x,
                         w,
+                        HALVES,
                         bias,
                         block,
                         stream,
@@ -292,7 +308,7 @@ final class DeviceProductCase {
                         cols,
                         panel,
                         factor),
-                new Object[] {step, x, w, bias, block, stream, next, nextScaled},
+                new Object[] {step, x, w, HALVES, bias, block, stream, next, nextScaled},
                 stream,
                 nextScaled);
         for (int i = 0; i < live * rows; i++) {

@@ -1,5 +1,7 @@
 package dev.squall.model.transformer;
 
+import static dev.squall.kernels.device.ProductTasks.HALVES;
+
 import dev.squall.attention.KvCache;
 import dev.squall.attention.Rows;
 import dev.squall.kernels.DeviceKernels;
@@ -108,6 +110,7 @@ final class FusedWiring implements Wiring {
     public Object[] weights(int layer) {
         FusedLayer w = weights.layers().get(layer);
         return new Object[] {
+            HALVES,
             w.queryKeyValue().data(),
             w.queryKeyValueBias(),
             w.queryNorm(),
@@ -183,6 +186,7 @@ final class FusedWiring implements Wiring {
                 a.x,
                 scaled,
                 in.data(),
+                HALVES,
                 w.queryKeyValueBias(),
                 qkv,
                 in.rows(),
@@ -202,6 +206,7 @@ final class FusedWiring implements Wiring {
                 a.x,
                 scaled,
                 w.gateUp().data(),
+                HALVES,
                 w.gateUpBias(),
                 both,
                 a.gate,
@@ -216,7 +221,7 @@ final class FusedWiring implements Wiring {
     @Override
     public void epilogue(TaskGraph graph) {
         Weight head = weights.head();
-        graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, head.data(), weights.finalNorm());
+        graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, head.data(), HALVES, weights.finalNorm());
         graph.task(
                 "hidden",
                 Embeddings::hidden,
@@ -240,6 +245,7 @@ final class FusedWiring implements Wiring {
                 rows.step(),
                 a.asked,
                 head.data(),
+                HALVES,
                 a.logits,
                 Rows.ASKING,
                 head.rows(),
@@ -344,6 +350,7 @@ final class FusedWiring implements Wiring {
                 rows.step(),
                 y,
                 w.data(),
+                HALVES,
                 bias,
                 block,
                 a.x,

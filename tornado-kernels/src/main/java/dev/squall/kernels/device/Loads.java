@@ -92,8 +92,8 @@ final class Loads {
     }
 
     /** The scale at the beginning of a quantised block, in every element. */
-    static Float8 scale(ByteArray a, int block) {
-        return all(Lanes.half((a.get(block) & 0xFF) | ((a.get(block + 1) & 0xFF) << 8)));
+    static Float8 scale(FloatArray halves, ByteArray a, int block) {
+        return all(halves.get((a.get(block) & 0xFF) | ((a.get(block + 1) & 0xFF) << 8)));
     }
 
     /** The value of a bfloat16 number: exact but for infinities and NaN, as {@link Lanes#bfloat16}, without a branch. */

@@ -3,10 +3,10 @@ package dev.squall.kernels.device;
 import dev.squall.kernels.WeightType;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.WorkerGrid1D;
-import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task11;
+import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task10;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task12;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task13;
-import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task9;
+import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task14;
 import uk.ac.manchester.tornado.api.types.arrays.ByteArray;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -26,20 +26,8 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
  */
 public record ProductTasks<W extends TornadoNativeArray>(
         boolean groups,
-        Task9<KernelContext, IntArray, FloatArray, W, FloatArray, Integer, Integer, Integer, Integer> product,
-        Task11<
-                        KernelContext,
-                        IntArray,
-                        FloatArray,
-                        FloatArray,
-                        W,
-                        FloatArray,
-                        FloatArray,
-                        Integer,
-                        Integer,
-                        Integer,
-                        Float>
-                normed,
+        Task10<KernelContext, IntArray, FloatArray, W, FloatArray, FloatArray, Integer, Integer, Integer, Integer>
+                product,
         Task12<
                         KernelContext,
                         IntArray,
@@ -53,12 +41,28 @@ public record ProductTasks<W extends TornadoNativeArray>(
                         Integer,
                         Integer,
                         Float>
-                siluGate,
+                normed,
         Task13<
                         KernelContext,
                         IntArray,
                         FloatArray,
+                        FloatArray,
                         W,
+                        FloatArray,
+                        FloatArray,
+                        FloatArray,
+                        FloatArray,
+                        Integer,
+                        Integer,
+                        Integer,
+                        Float>
+                siluGate,
+        Task14<
+                        KernelContext,
+                        IntArray,
+                        FloatArray,
+                        W,
+                        FloatArray,
                         FloatArray,
                         FloatArray,
                         FloatArray,
@@ -73,8 +77,22 @@ public record ProductTasks<W extends TornadoNativeArray>(
     /** The columns of a matrix whose products are computed by vectors are a multiple of this. */
     public static final int VECTOR_COLS = 16;
 
+    /**
+     * The argument {@code halves} of all products, [65536]: the number of each binary16. Where scales of blocks are
+     * looked up, decoding them would cost more than all the rest.
+     */
+    public static final FloatArray HALVES = halves();
+
     private static final int PANEL_OF_GROUP = 4; // 64 work-items
     private static final int PANEL_OF_ITEM = 16;
+
+    private static FloatArray halves() {
+        FloatArray halves = new FloatArray(1 << 16);
+        for (int bits = 0; bits < halves.getSize(); bits++) {
+            halves.set(bits, Float.float16ToFloat((short) bits));
+        }
+        return halves;
+    }
 
     /** How many neighbouring weight rows are computed together: a good choice for the argument {@code panel}. */
     public int panel() {

@@ -20,6 +20,7 @@ public final class Q8Products {
             IntArray step,
             FloatArray x,
             ByteArray w,
+            FloatArray halves,
             FloatArray out,
             int count,
             int rows,
@@ -27,7 +28,7 @@ public final class Q8Products {
             int panel) {
         int first = c.globalIdx * panel;
         int end = Math.min(rows, first + panel);
-        panel(x, w, out, step.get(count), first, end, rows, cols);
+        panel(x, w, halves, out, step.get(count), first, end, rows, cols);
     }
 
     /** {@link Products#normed}. */
@@ -37,6 +38,7 @@ public final class Q8Products {
             FloatArray x,
             FloatArray scaled,
             ByteArray w,
+            FloatArray halves,
             FloatArray bias,
             FloatArray out,
             int rows,
@@ -46,7 +48,7 @@ public final class Q8Products {
         int first = c.globalIdx * panel;
         int end = Math.min(rows, first + panel);
         int live = step.get(0);
-        panel(scaled, w, out, live, first, end, rows, cols);
+        panel(scaled, w, halves, out, live, first, end, rows, cols);
         Products.normed(x, bias, out, live, first, end, rows, cols, epsilon);
     }
 
@@ -57,6 +59,7 @@ public final class Q8Products {
             FloatArray x,
             FloatArray scaled,
             ByteArray w,
+            FloatArray halves,
             FloatArray bias,
             FloatArray both,
             FloatArray gate,
@@ -67,7 +70,7 @@ public final class Q8Products {
         int first = c.globalIdx * panel;
         int end = Math.min(hidden, first + panel);
         int live = step.get(0);
-        panel(scaled, w, both, live, 2 * first, 2 * end, 2 * hidden, cols);
+        panel(scaled, w, halves, both, live, 2 * first, 2 * end, 2 * hidden, cols);
         Products.siluGate(x, bias, both, gate, live, first, end, hidden, cols, epsilon);
     }
 
@@ -77,6 +80,7 @@ public final class Q8Products {
             IntArray step,
             FloatArray y,
             ByteArray w,
+            FloatArray halves,
             FloatArray bias,
             FloatArray block,
             FloatArray x,
@@ -89,36 +93,47 @@ public final class Q8Products {
         int first = c.globalIdx * panel;
         int end = Math.min(rows, first + panel);
         int live = step.get(0);
-        panel(y, w, block, live, first, end, rows, cols);
+        panel(y, w, halves, block, live, first, end, rows, cols);
         Products.residual(bias, block, x, nextNorm, scaled, live, first, end, rows, factor);
     }
 
     /** The outputs [first, end) of all live rows, four rows at a time as long as there are four. */
     private static void panel(
-            FloatArray x, ByteArray w, FloatArray out, int live, int first, int end, int rows, int cols) {
+            FloatArray x,
+            ByteArray w,
+            FloatArray halves,
+            FloatArray out,
+            int live,
+            int first,
+            int end,
+            int rows,
+            int cols) {
         for (int r = 0; r + 3 < live; r += 4) {
             for (int o = first; o < end; o++) {
-                four(x, w, out, r, o, rows, cols);
+                four(x, w, halves, out, r, o, rows, cols);
             }
         }
         for (int r = live - live % 4; r < live; r++) {
             for (int o = first; o < end; o++) {
-                one(x, w, out, r, o, rows, cols);
+                one(x, w, halves, out, r, o, rows, cols);
             }
         }
     }
 
-    private static void one(FloatArray x, ByteArray w, FloatArray out, int r, int o, int rows, int cols) {
+    private static void one(
+            FloatArray x, ByteArray w, FloatArray halves, FloatArray out, int r, int o, int rows, int cols) {
         Float8 low0 = Loads.zero();
         Float8 high0 = Loads.zero();
+        int from = r * cols;
+        int row = o * (cols / 32) * 34;
         for (int b = 0; b < cols / 32; b++) {
-            int block = (o * (cols / 32) + b) * 34;
-            Float8 scale = Loads.scale(w, block);
+            int block = row + b * 34;
+            Float8 scale = Loads.scale(halves, w, block);
             Float8 w0 = Float8.mult(Loads.bytes(w, block + 2), scale);
             Float8 w1 = Float8.mult(Loads.bytes(w, block + 10), scale);
             Float8 w2 = Float8.mult(Loads.bytes(w, block + 18), scale);
             Float8 w3 = Float8.mult(Loads.bytes(w, block + 26), scale);
-            int x0 = r * cols + b * 32;
+            int x0 = from + b * 32;
             low0 = Loads.add(low0, w0, Loads.floats(x, x0));
             high0 = Loads.add(high0, w1, Loads.floats(x, x0 + 8));
             low0 = Loads.add(low0, w2, Loads.floats(x, x0 + 16));
@@ -128,7 +143,8 @@ public final class Q8Products {
     }
 
     /** The same formula as {@link #one} for four neighbouring rows: a weight is read and decoded once. */
-    private static void four(FloatArray x, ByteArray w, FloatArray out, int r, int o, int rows, int cols) {
+    private static void four(
+            FloatArray x, ByteArray w, FloatArray halves, FloatArray out, int r, int o, int rows, int cols) {
         Float8 low0 = Loads.zero();
         Float8 high0 = Loads.zero();
         Float8 low1 = Loads.zero();
@@ -139,7 +155,7 @@ public final class Q8Products {
         Float8 high3 = Loads.zero();
         for (int b = 0; b < cols / 32; b++) {
             int block = (o * (cols / 32) + b) * 34;
-            Float8 scale = Loads.scale(w, block);
+            Float8 scale = Loads.scale(halves, w, block);
             Float8 w0 = Float8.mult(Loads.bytes(w, block + 2), scale);
             Float8 w1 = Float8.mult(Loads.bytes(w, block + 10), scale);
             Float8 w2 = Float8.mult(Loads.bytes(w, block + 18), scale);
