@@ -14,12 +14,9 @@ import dev.squall.model.spec.LayerSpec.AttentionSpec;
 import dev.squall.model.spec.ModelSpec;
 import dev.squall.model.spec.RopeSpec;
 import dev.squall.model.transformer.FusedWeights.FusedLayer;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
-import uk.ac.manchester.tornado.api.WorkerGrid1D;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.types.arrays.ByteArray;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -42,9 +39,6 @@ import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
  * applied to the sums of the product that follows.
  */
 final class FusedWiring implements Wiring {
-    /** Grids over rows have room for one of these numbers of rows, the least that is enough: few sizes, few idle items. */
-    private static final int[] CAPACITIES = {1, 64, 512};
-
     private final ModelSpec spec;
     private final FusedWeights weights;
     private final DeviceKernels kernels;
@@ -55,8 +49,7 @@ final class FusedWiring implements Wiring {
     private final FloatArray qkv; // [R, heads + 2 kvHeads, headDim]
     private final FloatArray both; // [R, hidden, 2], sums of gate and up
     private final FloatArray block; // [R, dim], sums of a block's output
-    private final GridScheduler grids = new GridScheduler();
-    private final Map<WorkerGrid1D, Integer> rowGrids = new LinkedHashMap<>(); // and their work-items a row
+    private final Grids grids;
     private final KernelContext c = new KernelContext();
 
     FusedWiring(ModelSpec spec, FusedWeights weights, DeviceKernels kernels, Rows rows, KvCache cache, Activations a) {
@@ -66,6 +59,7 @@ final class FusedWiring implements Wiring {
         this.rows = rows;
         this.cache = cache;
         this.a = a;
+        this.grids = new Grids(kernels);
         scaled = a.array("scaled stream", spec.dim());
         qkv = a.array(
                 "queries, keys and values",
@@ -135,17 +129,12 @@ final class FusedWiring implements Wiring {
 
     @Override
     public GridScheduler grids() {
-        return grids;
+        return grids.scheduler();
     }
 
     @Override
     public void resize(int live) {
-        int room = CAPACITIES[CAPACITIES.length - 1];
-        for (int i = CAPACITIES.length - 1; i >= 0 && CAPACITIES[i] >= live; i--) {
-            room = CAPACITIES[i];
-        }
-        int capacity = Math.max(live, room);
-        rowGrids.forEach((grid, itemsOfRow) -> kernels.resize(grid, (long) capacity * itemsOfRow));
+        grids.resize(live);
     }
 
     @Override
@@ -154,7 +143,7 @@ final class FusedWiring implements Wiring {
         graph.transferToDevice(
                 DataTransferMode.FIRST_EXECUTION, weights.embedding().data(), norm);
         embed(graph, weights.embedding(), norm);
-        grids.addWorkerGrid("prologue.embed", kernels.items(spec.dim()));
+        grids.add(graph, "embed", kernels.items(spec.dim()));
         a.rotations.forEach((rope, rotation) -> {
             graph.task(
                     "angles",
@@ -166,7 +155,7 @@ final class FusedWiring implements Wiring {
                     rotation.cosSin(),
                     rope.rotaryDim(),
                     rope.magnitude());
-            rowGrid(graph, "angles", rope.rotaryDim() / 2);
+            grids.addOverRows(graph, "angles", rope.rotaryDim() / 2);
         });
     }
 
@@ -193,7 +182,7 @@ final class FusedWiring implements Wiring {
                 dim,
                 input.panel(),
                 layer.attentionNorm().epsilon());
-        grids.addWorkerGrid(graph.getTaskGraphName() + ".queryKeyValue", input.grid(in.rows(), input.panel()));
+        grids.add(graph, "queryKeyValue", input.grid(in.rows(), input.panel()));
         rotate(graph, layer.attention(), w, index);
         attend(graph, layer, index);
         residual(graph, "output", a.attended, w.output(), w.outputBias(), w.feedForwardNorm(), layer.residualScale());
@@ -214,7 +203,7 @@ final class FusedWiring implements Wiring {
                 dim,
                 gateUp.panel(),
                 layer.feedForwardNorm().epsilon());
-        grids.addWorkerGrid(graph.getTaskGraphName() + ".gateUp", gateUp.grid(hidden, gateUp.panel()));
+        grids.add(graph, "gateUp", gateUp.grid(hidden, gateUp.panel()));
         residual(graph, "down", a.gate, w.down(), w.downBias(), normAfter(index), layer.residualScale());
     }
 
@@ -236,7 +225,7 @@ final class FusedWiring implements Wiring {
                 spec.dim(),
                 spec.finalNorm().epsilon(),
                 spec.logitScale());
-        rowGrid(graph, "hidden", 2);
+        grids.addOverRows(graph, "hidden", 2);
         var product = kernels.products(head.type(), head.cols());
         graph.task(
                 "head",
@@ -251,7 +240,7 @@ final class FusedWiring implements Wiring {
                 head.rows(),
                 head.cols(),
                 product.panel());
-        grids.addWorkerGrid("epilogue.head", product.grid(head.rows(), product.panel()));
+        grids.add(graph, "head", product.grid(head.rows(), product.panel()));
     }
 
     // ---- one task each
@@ -259,29 +248,21 @@ final class FusedWiring implements Wiring {
     private void embed(TaskGraph graph, Weight table, FloatArray norm) {
         var step = rows.step();
         var token = rows.token();
+        var data = table.data();
+        var x = a.x;
         int dim = spec.dim();
         float scale = spec.embeddingScale();
         switch (table.type()) {
-            case F32 -> {
-                FloatArray data = (FloatArray) table.data();
-                graph.task("embed", Embeddings::f32, c, step, token, data, norm, a.x, scaled, dim, scale);
-            }
-            case F16 -> {
-                ShortArray data = (ShortArray) table.data();
-                graph.task("embed", Embeddings::f16, c, step, token, data, norm, a.x, scaled, dim, scale);
-            }
-            case BF16 -> {
-                ShortArray data = (ShortArray) table.data();
-                graph.task("embed", Embeddings::bf16, c, step, token, data, norm, a.x, scaled, dim, scale);
-            }
-            case Q8_0 -> {
-                ByteArray data = (ByteArray) table.data();
-                graph.task("embed", Embeddings::q8_0, c, step, token, data, norm, a.x, scaled, dim, scale);
-            }
-            case Q4_0 -> {
-                ByteArray data = (ByteArray) table.data();
-                graph.task("embed", Embeddings::q4_0, c, step, token, data, norm, a.x, scaled, dim, scale);
-            }
+            case F32 ->
+                graph.task("embed", Embeddings::f32, c, step, token, (FloatArray) data, norm, x, scaled, dim, scale);
+            case F16 ->
+                graph.task("embed", Embeddings::f16, c, step, token, (ShortArray) data, norm, x, scaled, dim, scale);
+            case BF16 ->
+                graph.task("embed", Embeddings::bf16, c, step, token, (ShortArray) data, norm, x, scaled, dim, scale);
+            case Q8_0 ->
+                graph.task("embed", Embeddings::q8_0, c, step, token, (ByteArray) data, norm, x, scaled, dim, scale);
+            case Q4_0 ->
+                graph.task("embed", Embeddings::q4_0, c, step, token, (ByteArray) data, norm, x, scaled, dim, scale);
         }
     }
 
@@ -312,7 +293,7 @@ final class FusedWiring implements Wiring {
                 cache.pageSize(),
                 normed ? 1 : 0,
                 normed ? attention.queryKeyNorm().epsilon() : 0f);
-        rowGrid(graph, "rotate", attention.heads() + 2 * attention.kvHeads());
+        grids.addOverRows(graph, "rotate", attention.heads() + 2 * attention.kvHeads());
     }
 
     private void attend(TaskGraph graph, LayerSpec layer, int index) {
@@ -336,7 +317,7 @@ final class FusedWiring implements Wiring {
                 attention.headDim(),
                 cache.pageSize(),
                 attention.scale());
-        rowGrid(graph, "attend", attention.heads());
+        grids.addOverRows(graph, "attend", attention.heads());
     }
 
     /** x += factor * (w * y + bias), scaled = x * norm. */
@@ -360,15 +341,6 @@ final class FusedWiring implements Wiring {
                 w.cols(),
                 product.panel(),
                 factor);
-        grids.addWorkerGrid(graph.getTaskGraphName() + "." + name, product.grid(w.rows(), product.panel()));
-    }
-
-    private void rowGrid(TaskGraph graph, String task, int itemsOfRow) {
-        String name = graph.getTaskGraphName() + "." + task;
-        if (grids.get(name) == null) { // else it is the grid of an equal layer
-            WorkerGrid1D grid = kernels.items(itemsOfRow);
-            grids.addWorkerGrid(name, grid);
-            rowGrids.put(grid, itemsOfRow);
-        }
+        grids.add(graph, name, product.grid(w.rows(), product.panel()));
     }
 }
