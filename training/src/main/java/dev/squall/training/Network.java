@@ -1,0 +1,175 @@
+package dev.squall.training;
+
+import dev.squall.model.format.Format;
+import dev.squall.model.spec.LayerSpec;
+import dev.squall.model.spec.LayerSpec.Activation;
+import dev.squall.model.spec.LayerSpec.Norm;
+import dev.squall.model.spec.LayerSpec.NormSpec;
+import dev.squall.model.spec.LayerSpec.Placement;
+import dev.squall.model.spec.ModelSpec;
+import dev.squall.model.spec.TensorNames;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * The forward pass of a model, written on a tape by walking the specification that inference reads.
+ *
+ * <p>Parameters have the names of Hugging Face checkpoints and shapes [outputs, inputs]; norms and biases are [1, n].
+ */
+public final class Network {
+    private final Map<String, Tensor> parameters = new LinkedHashMap<>();
+    private final ModelSpec spec;
+    private final Tape tape;
+    private final TensorNames names = TensorNames.of(Format.HUGGING_FACE);
+    private final boolean causal;
+    private final float dropout;
+    private Tensor hidden;
+
+    private Network(ModelSpec spec, Tape tape, boolean causal, float dropout) {
+        this.spec = spec;
+        this.tape = tape;
+        this.causal = causal;
+        this.dropout = dropout;
+    }
+
+    /**
+     * A model that predicts the next token, with its loss.
+     *
+     * @param chunk rows whose logits exist at a time
+     */
+    public static Network decoder(ModelSpec spec, Tape tape, float dropout, int chunk) {
+        Network network = new Network(spec, tape, true, dropout);
+        Tensor table = network.parameter(network.names.embedding() + ".weight", spec.vocabulary(), spec.dim());
+        Tensor x = tape.dropout(tape.embedding(table, spec.embeddingScale()), dropout);
+        x = network.layers(x);
+        if (spec.finalNorm() != null) {
+            x = network.norm(x, network.names.finalNorm(), spec.finalNorm());
+        }
+        network.hidden = x;
+        Tensor head = spec.tiedHead()
+                ? table
+                : network.parameter(network.names.head() + ".weight", spec.vocabulary(), spec.dim());
+        tape.crossEntropy(x, head, null, spec.logitScale(), chunk);
+        return network;
+    }
+
+    /**
+     * A model that reads whole sentences, up to its last layer: embeddings are words, learned positions and one type, summed
+     * and normed.
+     *
+     * @param padding the token that fills up sequences
+     */
+    public static Network encoder(ModelSpec spec, Tape tape, float dropout, int padding) {
+        Network network = new Network(spec, tape, false, dropout);
+        Tensor words = network.parameter("embeddings.word_embeddings.weight", spec.vocabulary(), spec.dim());
+        Tensor places = network.parameter("embeddings.position_embeddings.weight", spec.contextLength(), spec.dim());
+        Tensor type = network.parameter("embeddings.token_type_embeddings.weight", 1, spec.dim());
+        Tensor x = tape.residual(tape.embedding(words, spec.embeddingScale(), padding), tape.positions(places), 1f, 0f);
+        x = tape.bias(x, type);
+        x = network.norm(x, "embeddings.LayerNorm", spec.layers().getFirst().attentionNorm());
+        network.hidden = network.layers(tape.dropout(x, dropout));
+        return network;
+    }
+
+    /** All parameters by name, in the order in which the model meets them. */
+    public Map<String, Tensor> parameters() {
+        return parameters;
+    }
+
+    /** The hidden state in front of the head. */
+    public Tensor hidden() {
+        return hidden;
+    }
+
+    /** Weights of matrices from N(0, deviation²), norms 1, biases 0. */
+    public void initialize(long seed, double deviation) {
+        SplittableRandom random = new SplittableRandom(seed);
+        for (Tensor parameter : parameters.values()) {
+            for (int i = 0; i < parameter.size(); i++) {
+                double gauss = random.nextGaussian() * deviation;
+                parameter
+                        .value()
+                        .set(i, isVector(parameter) ? parameter.name().endsWith("bias") ? 0f : 1f : (float) gauss);
+            }
+        }
+    }
+
+    /** Matrices with weight decay, norms and biases without. */
+    public List<AdamW.Group> groups(double weightDecay) {
+        List<Tensor> all = List.copyOf(parameters.values());
+        return List.of(
+                new AdamW.Group(all.stream().filter(each -> !isVector(each)).toList(), weightDecay, 1),
+                new AdamW.Group(all.stream().filter(Network::isVector).toList(), 0, 1));
+    }
+
+    private static boolean isVector(Tensor parameter) {
+        return parameter.rows() == 1 && !parameter.name().contains("embedding");
+    }
+
+    private Tensor layers(Tensor x) {
+        Tensor y = x;
+        for (int layer = 0; layer < spec.layers().size(); layer++) {
+            LayerSpec each = spec.layers().get(layer);
+            boolean before = each.placement() == Placement.BEFORE;
+            String attentionNorm = names.inLayer(layer, names.attentionNorm());
+            String feedForwardNorm = names.inLayer(layer, names.feedForwardNorm());
+            Tensor in = before ? norm(y, attentionNorm, each.attentionNorm()) : y;
+            y = tape.residual(y, attention(in, layer, each.attention()), each.residualScale(), dropout);
+            y = before ? y : norm(y, attentionNorm, each.attentionNorm());
+            in = before ? norm(y, feedForwardNorm, each.feedForwardNorm()) : y;
+            y = tape.residual(y, feedForward(in, layer, each.feedForward()), each.residualScale(), dropout);
+            y = before ? y : norm(y, feedForwardNorm, each.feedForwardNorm());
+        }
+        return y;
+    }
+
+    private Tensor attention(Tensor x, int layer, LayerSpec.AttentionSpec attention) {
+        if (attention.queryKeyNorm() != null || attention.slidingWindow() != 0) {
+            throw new IllegalArgumentException(
+                    "layer " + layer + ": found a norm of heads or a sliding window, expected neither in training");
+        }
+        Tensor q = linear(x, layer, names.query(), attention.queryDim(), attention.inputBias());
+        Tensor k = linear(x, layer, names.key(), attention.kvDim(), attention.inputBias());
+        Tensor v = linear(x, layer, names.value(), attention.kvDim(), attention.inputBias());
+        if (attention.rope() != null) {
+            q = tape.rotate(q, attention.rope(), attention.heads(), attention.headDim());
+            k = tape.rotate(k, attention.rope(), attention.kvHeads(), attention.headDim());
+        }
+        Tensor context = tape.attention(q, k, v, attention, causal, dropout);
+        return linear(context, layer, names.attentionOutput(), spec.dim(), attention.outputBias());
+    }
+
+    private Tensor feedForward(Tensor x, int layer, LayerSpec.FeedForwardSpec feedForward) {
+        boolean bias = feedForward.bias();
+        Tensor middle;
+        if (feedForward.activation() == Activation.SILU_GATED) {
+            Tensor gate = linear(x, layer, names.gate(), feedForward.hidden(), bias);
+            middle = tape.siluGate(gate, linear(x, layer, names.up(), feedForward.hidden(), bias));
+        } else {
+            middle = tape.gelu(linear(x, layer, names.up(), feedForward.hidden(), bias));
+        }
+        return linear(middle, layer, names.down(), spec.dim(), bias);
+    }
+
+    private Tensor linear(Tensor x, int layer, String name, int outputs, boolean hasBias) {
+        String full = names.inLayer(layer, name);
+        Tensor weight = parameter(full + ".weight", outputs, x.width());
+        return tape.linear(x, weight, hasBias ? parameter(full + ".bias", 1, outputs) : null);
+    }
+
+    private Tensor norm(Tensor x, String name, NormSpec norm) {
+        if (norm == null) {
+            return x;
+        }
+        Tensor weight = parameter(name + ".weight", 1, x.width());
+        return tape.norm(x, weight, norm.kind() == Norm.LAYER ? parameter(name + ".bias", 1, x.width()) : null, norm);
+    }
+
+    private Tensor parameter(String name, int rows, int width) {
+        Tensor tensor = new Tensor(name, rows, width);
+        parameters.put(name, tensor);
+        return tensor;
+    }
+}

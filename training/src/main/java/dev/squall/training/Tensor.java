@@ -1,0 +1,30 @@
+package dev.squall.training;
+
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+
+/**
+ * A matrix with room for its gradient.
+ *
+ * @param name of a parameter, as in a checkpoint; for people otherwise
+ * @param rows most rows
+ * @param width elements of a row
+ * @param value [rows, width]
+ * @param gradient [rows, width], of the loss
+ */
+public record Tensor(String name, int rows, int width, FloatArray value, FloatArray gradient) {
+    public Tensor(String name, int rows, int width) {
+        this(name, rows, width, new FloatArray(elements(name, rows, width)), new FloatArray(rows * width));
+    }
+
+    public int size() {
+        return rows * width;
+    }
+
+    private static int elements(String name, int rows, int width) {
+        if ((long) rows * width > Integer.MAX_VALUE / 4) {
+            throw new IllegalArgumentException(
+                    name + ": found " + rows + " x " + width + " elements, expected at most " + Integer.MAX_VALUE / 4);
+        }
+        return rows * width;
+    }
+}

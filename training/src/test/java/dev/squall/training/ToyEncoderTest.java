@@ -1,0 +1,249 @@
+package dev.squall.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.squall.model.spec.LayerSpec;
+import dev.squall.model.spec.LayerSpec.Activation;
+import dev.squall.model.spec.LayerSpec.AttentionSpec;
+import dev.squall.model.spec.LayerSpec.FeedForwardSpec;
+import dev.squall.model.spec.LayerSpec.Norm;
+import dev.squall.model.spec.LayerSpec.NormSpec;
+import dev.squall.model.spec.LayerSpec.Placement;
+import dev.squall.model.spec.ModelSpec;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+
+/**
+ * A whole encoder of two layers, whose every weight is a formula, against numbers that were computed in double and checked
+ * by central differences: hidden states, loss, gradients, five steps of the optimiser.
+ *
+ * <p>The loss is that of prompt tuning with rules: label words at two masks, and classes that are pairs of them.
+ */
+class ToyEncoderTest {
+    private static final int[][] IDS = {{0, 5, 6, 12, 7, 12, 2}, {0, 8, 12, 9, 12, 2, 1}};
+    private static final int[][] MASKS = {{3, 5}, {2, 4}};
+    private static final int[][] WORDS = {{3, 4, 6}, {5, 10}}; // label words of each mask
+    private static final int[][] CLASSES = {{0, 0}, {1, 0}, {2, 1}};
+    private static final int[] TARGETS = {2, 0};
+    private static final int WIDTH = 8;
+    private static final Offset<Double> CLOSE = within(2e-6);
+
+    private final Batch batch = new Batch(2, 7, 2);
+    private final Tape tape = new Tape(batch);
+    private final Network network = Network.encoder(spec(), tape, 0f, 1);
+    private final Map<String, Tensor> parameters = network.parameters();
+
+    ToyEncoderTest() {
+        for (int sample = 0; sample < 2; sample++) {
+            int[] none = new int[7 - sample];
+            Arrays.fill(none, -1);
+            batch.set(sample, Arrays.copyOf(IDS[sample], 7 - sample), none);
+        }
+        batch.ids.set(13, 1);
+        int k = 0;
+        for (Tensor each : parameters.values()) {
+            boolean sharp = each.name().endsWith("q_proj.weight") || each.name().endsWith("k_proj.weight");
+            boolean norm = each.name().toLowerCase().contains("norm");
+            boolean vector = norm || each.name().endsWith(".bias");
+            for (int i = 0; i < each.size(); i++) {
+                double u = Math.sin((0.37 + 0.11 * k) * (i + 1) + 1.3 * k);
+                double value = vector ? 0.05 * u : (sharp ? 0.8 : 0.2) * u;
+                each.value().set(i, (float) (norm && each.name().endsWith(".weight") ? 1 + value : value));
+            }
+            k++;
+        }
+    }
+
+    @Test
+    void hiddenStatesAreTheGoldenOnes() {
+        assertThat(parameters).hasSize(37);
+        tape.forward(0, 0, true, 1f);
+        assertRow(network.hidden().value(), 3, 0.780905080, -0.138049425, -0.904349118, -1.170273482);
+        assertRow(network.hidden().value(), 7 + 2, -0.755754092, -1.020062698, -1.049472403, -0.684812264);
+    }
+
+    @Test
+    void lossAndGradientsAreTheGoldenOnes() {
+        assertThat(pass()).isCloseTo(2.998345532293, CLOSE);
+        assertThat(new AdamW(network.groups(0.01), settings()).gradientNorm()).isCloseTo(3.585895096324, within(1e-5));
+        assertGradient("embeddings.word_embeddings.weight", 2.9150936621, 0.0031599636);
+        assertGradient("embeddings.position_embeddings.weight", 1.1381144494, 0);
+        assertGradient("embeddings.token_type_embeddings.weight", 0.8558565854, -0.1525874717);
+        assertGradient("embeddings.LayerNorm.weight", 0.3905084191, 0.2464848975);
+        assertGradient("embeddings.LayerNorm.bias", 0.2579150438, -0.0932741951);
+        assertGradient("model.layers.0.self_attn.q_proj.weight", 0.0087924458, -0.0016592737);
+        assertGradient("model.layers.0.self_attn.k_proj.weight", 0.0481581880, 0.0153882615);
+        assertGradient("model.layers.0.self_attn.k_proj.bias", 0, 0);
+        assertGradient("model.layers.0.self_attn.v_proj.weight", 0.0287634330, 0.0062931888);
+        assertGradient("model.layers.0.self_attn.o_proj.weight", 0.1492407606, 0.0028061680);
+        assertGradient("model.layers.0.input_layernorm.weight", 0.3832709239, 0.2490036712);
+        assertGradient("model.layers.0.mlp.up_proj.weight", 0.2296224577, -0.0275069408);
+        assertGradient("model.layers.0.mlp.down_proj.bias", 0.2450264036, -0.0979743752);
+        assertGradient("model.layers.1.self_attn.q_proj.weight", 0.0021838223, -0.0002168908);
+        assertGradient("model.layers.1.self_attn.v_proj.bias", 0.0419078603, -0.0059457423);
+        assertGradient("model.layers.1.mlp.down_proj.weight", 0.0972961772, -0.0148609332);
+        assertGradient("model.layers.1.post_attention_layernorm.weight", 0.7849508093, 0.3145214299);
+        assertGradient("model.layers.1.post_attention_layernorm.bias", 0.6593541097, -0.1944470786);
+        Tensor words = parameters.get("embeddings.word_embeddings.weight");
+        double[] rows = {
+            0.00676114,
+            0,
+            0.08969214,
+            1.63483400,
+            0.71892356,
+            1.28476500,
+            1.15274256,
+            0.07904162,
+            0.02844121,
+            0.01596866,
+            1.28844835,
+            0,
+            0.80826990
+        };
+        for (int row = 0; row < rows.length; row++) {
+            assertThat(norm(words.gradient(), row * WIDTH, WIDTH))
+                    .as("word " + row)
+                    .isCloseTo(rows[row], CLOSE);
+        }
+    }
+
+    @Test
+    void fiveStepsOfTheOptimiserAreTheGoldenOnes() {
+        AdamW optimiser = new AdamW(network.groups(0.01), settings());
+        Schedule schedule = new Schedule(0.01, 2, 5, Schedule.Decay.LINEAR, 0);
+        double[] losses = {2.9983455323, 2.9983455323, 2.7561995256, 2.3035616774, 2.0756490805};
+        for (int step = 0; step < 5; step++) {
+            assertThat(pass()).as("loss before step " + step).isCloseTo(losses[step], within(2e-5));
+            optimiser.step(schedule.at(step), optimiser.gradientNorm());
+        }
+        assertThat(pass()).isCloseTo(1.9874764763, within(2e-5));
+        FloatArray words = parameters.get("embeddings.word_embeddings.weight").value();
+        assertThat((double) words.get(12 * WIDTH)).isCloseTo(-0.1699849754, within(1e-4));
+        assertThat((double) words.get(11 * WIDTH)).isCloseTo(0.1996284228, within(1e-7));
+        assertThat((double) parameters
+                        .get("model.layers.0.self_attn.q_proj.weight")
+                        .value()
+                        .get(0))
+                .isCloseTo(0.7475090533, within(1e-4));
+    }
+
+    /** Forward, the loss in double, and backward. */
+    private double pass() {
+        tape.forward(0, 0, true, 1f);
+        Tensor words = parameters.get("embeddings.word_embeddings.weight");
+        double loss = 0;
+        for (int sample = 0; sample < 2; sample++) {
+            double[][] z = new double[2][];
+            double[][] dz = new double[2][];
+            for (int mask = 0; mask < 2; mask++) {
+                z[mask] = new double[WORDS[mask].length];
+                for (int w = 0; w < z[mask].length; w++) {
+                    for (int i = 0; i < WIDTH; i++) {
+                        z[mask][w] += (double) network.hidden().value().get(row(sample, mask) * WIDTH + i)
+                                * words.value().get(WORDS[mask][w] * WIDTH + i);
+                    }
+                }
+                dz[mask] = softmax(z[mask]);
+                int wanted = CLASSES[TARGETS[sample]][mask];
+                loss -= Math.log(dz[mask][wanted]) / 4;
+                dz[mask][wanted] -= 1;
+                for (int w = 0; w < z[mask].length; w++) {
+                    dz[mask][w] /= 4;
+                }
+            }
+            double[] s = new double[CLASSES.length];
+            for (int c = 0; c < s.length; c++) {
+                s[c] = z[0][CLASSES[c][0]] + z[1][CLASSES[c][1]];
+            }
+            double[] q = softmax(s);
+            loss -= Math.log(q[TARGETS[sample]]) / 2;
+            for (int c = 0; c < s.length; c++) {
+                double d = (q[c] - (c == TARGETS[sample] ? 1 : 0)) / 2;
+                dz[0][CLASSES[c][0]] += d;
+                dz[1][CLASSES[c][1]] += d;
+            }
+            for (int mask = 0; mask < 2; mask++) {
+                for (int w = 0; w < z[mask].length; w++) {
+                    for (int i = 0; i < WIDTH; i++) {
+                        int h = row(sample, mask) * WIDTH + i;
+                        int e = WORDS[mask][w] * WIDTH + i;
+                        add(
+                                network.hidden().gradient(),
+                                h,
+                                dz[mask][w] * words.value().get(e));
+                        add(
+                                words.gradient(),
+                                e,
+                                dz[mask][w] * network.hidden().value().get(h));
+                    }
+                }
+            }
+        }
+        tape.backward();
+        return loss;
+    }
+
+    private static int row(int sample, int mask) {
+        return 7 * sample + MASKS[sample][mask];
+    }
+
+    private static void add(FloatArray array, int at, double x) {
+        array.set(at, (float) (array.get(at) + x));
+    }
+
+    private static double[] softmax(double[] x) {
+        double sum = 0;
+        double[] y = new double[x.length];
+        for (int i = 0; i < x.length; i++) {
+            y[i] = Math.exp(x[i]);
+            sum += y[i];
+        }
+        for (int i = 0; i < x.length; i++) {
+            y[i] /= sum;
+        }
+        return y;
+    }
+
+    private void assertGradient(String name, double norm, double first) {
+        FloatArray gradient = parameters.get(name).gradient();
+        assertThat(norm(gradient, 0, gradient.getSize())).as(name).isCloseTo(norm, CLOSE);
+        assertThat((double) gradient.get(0)).as(name).isCloseTo(first, CLOSE);
+    }
+
+    private static void assertRow(FloatArray x, int row, double... values) {
+        for (int i = 0; i < values.length; i++) {
+            assertThat((double) x.get(row * WIDTH + i)).isCloseTo(values[i], CLOSE);
+        }
+    }
+
+    private static double norm(FloatArray x, int from, int count) {
+        double sum = 0;
+        for (int i = from; i < from + count; i++) {
+            sum += (double) x.get(i) * x.get(i);
+        }
+        return Math.sqrt(sum);
+    }
+
+    private static AdamW.Settings settings() {
+        return new AdamW.Settings(AdamW.Convention.TRANSFORMERS, 0.9, 0.999, 1e-6, 1.0);
+    }
+
+    private static ModelSpec spec() {
+        NormSpec norm = new NormSpec(Norm.LAYER, 1e-5f);
+        LayerSpec layer = new LayerSpec(
+                norm,
+                new AttentionSpec(2, 2, 4, true, true, null, null, 0, 0.5f),
+                norm,
+                new FeedForwardSpec(16, Activation.GELU, true),
+                Placement.AFTER,
+                1f);
+        List<LayerSpec> layers = Collections.nCopies(2, layer);
+        return new ModelSpec("roberta", WIDTH, 13, 12, 1f, layers, null, 1f, true);
+    }
+}
