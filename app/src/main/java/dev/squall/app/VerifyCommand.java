@@ -24,8 +24,8 @@ import tools.jackson.databind.json.JsonMapper;
 @Command(
         name = "verify",
         description = {
-            "Compares a device with the JVM: greedy tokens of a few prompts, and the log-probabilities of the likeliest",
-            "tokens at each. Exit code 1 if they differ."
+            "Compares a device with the JVM: greedy tokens of a few prompts, and log-probabilities.",
+            "The log-probabilities are those of the likeliest tokens at each place. Exit code 1 if they differ."
         })
 final class VerifyCommand implements Callable<Integer> {
     private static final int LIKELIEST = 20; // recorded at each place
