@@ -36,7 +36,8 @@ import picocli.CommandLine.Spec;
             BenchCommand.class,
             DoctorCommand.class,
             DevicesCommand.class,
-            VerifyCommand.class
+            VerifyCommand.class,
+            TrainTokenizerCommand.class
         },
         footer = {"", "Exit codes: 0 fine, 1 failed, 2 wrong usage.", "'squall COMMAND --help' describes a command."})
 public final class Main implements Runnable {
