@@ -37,7 +37,8 @@ import picocli.CommandLine.Spec;
             DoctorCommand.class,
             DevicesCommand.class,
             VerifyCommand.class,
-            TrainTokenizerCommand.class
+            TrainTokenizerCommand.class,
+            ConvertCommand.class
         },
         footer = {"", "Exit codes: 0 fine, 1 failed, 2 wrong usage.", "'squall COMMAND --help' describes a command."})
 public final class Main implements Runnable {

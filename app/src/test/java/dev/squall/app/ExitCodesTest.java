@@ -31,7 +31,8 @@ class ExitCodesTest {
                 "info",
                 "perplexity",
                 "bench",
-                "verify"
+                "verify",
+                "convert --type f16"
             })
     void withoutAModelOneLineSaysHowToPassOne(String command) {
         Run run = wrongUsage(command.split(" "));

@@ -7,8 +7,6 @@ import dev.squall.attention.KvCache;
 import dev.squall.attention.Rows;
 import dev.squall.kernels.KernelSet;
 import dev.squall.model.fixtures.BigramModel;
-import dev.squall.model.fixtures.GgufWriter;
-import dev.squall.model.fixtures.SafetensorsWriter;
 import dev.squall.model.spec.Families;
 import dev.squall.model.transformer.Transformer;
 import dev.squall.model.transformer.TransformerOptions;

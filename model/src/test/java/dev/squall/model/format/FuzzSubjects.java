@@ -1,7 +1,6 @@
 package dev.squall.model.format;
 
 import dev.squall.model.fixtures.BigramModel;
-import dev.squall.model.fixtures.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

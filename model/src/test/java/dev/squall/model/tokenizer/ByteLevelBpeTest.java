@@ -5,7 +5,7 @@ import static dev.squall.model.tokenizer.Vocabularies.open;
 import static dev.squall.model.tokenizer.Vocabularies.pieces;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.squall.model.fixtures.GgufWriter;
+import dev.squall.model.format.GgufWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

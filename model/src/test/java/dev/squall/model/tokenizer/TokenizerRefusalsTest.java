@@ -7,7 +7,7 @@ import static dev.squall.model.tokenizer.Vocabularies.sentencePiece;
 import static dev.squall.model.tokenizer.Vocabularies.utf8;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.squall.model.fixtures.GgufWriter;
+import dev.squall.model.format.GgufWriter;
 import dev.squall.model.format.ModelFileException;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,6 +1,6 @@
 package dev.squall.model.tokenizer;
 
-import dev.squall.model.fixtures.GgufWriter;
+import dev.squall.model.format.GgufWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

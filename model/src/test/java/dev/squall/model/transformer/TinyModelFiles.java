@@ -1,7 +1,7 @@
 package dev.squall.model.transformer;
 
-import dev.squall.model.fixtures.GgufWriter;
-import dev.squall.model.fixtures.SafetensorsWriter;
+import dev.squall.model.format.GgufWriter;
+import dev.squall.model.format.SafetensorsWriter;
 import dev.squall.model.format.TensorType;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,0 +1,2 @@
+/** From one file format to another. */
+package dev.squall.model.convert;
