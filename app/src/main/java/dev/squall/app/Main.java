@@ -38,7 +38,8 @@ import picocli.CommandLine.Spec;
             DevicesCommand.class,
             VerifyCommand.class,
             TrainTokenizerCommand.class,
-            ConvertCommand.class
+            ConvertCommand.class,
+            NgramCommand.class
         },
         footer = {"", "Exit codes: 0 fine, 1 failed, 2 wrong usage.", "'squall COMMAND --help' describes a command."})
 public final class Main implements Runnable {
