@@ -1,13 +1,14 @@
 package dev.squall.training;
 
-import dev.squall.kernels.gradient.Activations;
 import dev.squall.kernels.gradient.Attention;
 import dev.squall.kernels.gradient.Dropout;
-import dev.squall.kernels.gradient.Losses;
 import dev.squall.kernels.gradient.Norms;
 import dev.squall.kernels.gradient.Rotary;
 import dev.squall.kernels.gradient.Rows;
 import dev.squall.kernels.simd.PackedProducts;
+import dev.squall.kernels.simd.SequenceAttention;
+import dev.squall.kernels.simd.TrainingActivations;
+import dev.squall.kernels.simd.TrainingLosses;
 import dev.squall.model.spec.LayerSpec.AttentionSpec;
 import dev.squall.model.spec.LayerSpec.NormSpec;
 import dev.squall.model.spec.RopeSpec;
@@ -201,8 +202,8 @@ public final class Tape {
                                 batch.lengths));
     }
 
-    private Attention attention(AttentionSpec spec, boolean causal, float dropout, int number) {
-        return new Attention(
+    private SequenceAttention attention(AttentionSpec spec, boolean causal, float dropout, int number) {
+        return new SequenceAttention(new Attention(
                 batch.sequences,
                 batch.length,
                 spec.heads(),
@@ -211,7 +212,7 @@ public final class Tape {
                 spec.scale(),
                 causal,
                 training ? dropout : 0f,
-                Dropout.key(seed, step, number));
+                Dropout.key(seed, step, number)));
     }
 
     /** silu(gate) ⊙ up. */
@@ -219,8 +220,8 @@ public final class Tape {
         Tensor y = result("gate", gate.width());
         return record(
                 y,
-                () -> Activations.siluGate(y.value(), gate.value(), up.value(), y.size()),
-                () -> Activations.siluGateBackward(
+                () -> TrainingActivations.siluGate(y.value(), gate.value(), up.value(), y.size()),
+                () -> TrainingActivations.siluGateBackward(
                         gate.gradient(), up.gradient(), y.gradient(), gate.value(), up.value(), y.size()));
     }
 
@@ -229,8 +230,8 @@ public final class Tape {
         Tensor y = result("gelu", x.width());
         return record(
                 y,
-                () -> Activations.gelu(y.value(), x.value(), y.size()),
-                () -> Activations.geluBackward(x.gradient(), y.gradient(), x.value(), y.size()));
+                () -> TrainingActivations.gelu(y.value(), x.value(), y.size()),
+                () -> TrainingActivations.geluBackward(x.gradient(), y.gradient(), x.value(), y.size()));
     }
 
     /** x + scale * dropout(block), the residual stream. */
@@ -297,7 +298,7 @@ public final class Tape {
                         if (bias != null) {
                             Rows.addBias(logits, bias.value(), count, n);
                         }
-                        Losses.crossEntropy(losses, logits, batch.targets, first, count, n, weight);
+                        TrainingLosses.crossEntropy(losses, logits, batch.targets, first, count, n, weight);
                         for (int row = 0; row < count; row++) {
                             loss += losses.get(row);
                         }
