@@ -11,9 +11,16 @@ import java.util.List;
  * @param finishReason why it ended
  * @param promptTokens tokens of the prompt, the beginning-of-sequence token counted
  * @param timings where the time went
+ * @param speculation what guessing tokens in advance came to
  */
 public record Generation(
-        String prompt, String text, List<Token> tokens, FinishReason finishReason, int promptTokens, Timings timings) {
+        String prompt,
+        String text,
+        List<Token> tokens,
+        FinishReason finishReason,
+        int promptTokens,
+        Timings timings,
+        SpeculationStatistics speculation) {
     public Generation {
         tokens = List.copyOf(tokens);
     }

@@ -26,6 +26,7 @@ import java.util.Map;
  * @param ignoreEndOfSequence whether end-of-sequence tokens are tokens like others; for measurements
  * @param logProbabilities whether tokens carry their log-probabilities
  * @param alternatives how many of the most probable tokens each token carries
+ * @param speculation how tokens are guessed in advance; it never changes the text
  */
 public record GenerationOptions(
         int maxTokens,
@@ -40,7 +41,8 @@ public record GenerationOptions(
         boolean parseSpecial,
         boolean ignoreEndOfSequence,
         boolean logProbabilities,
-        int alternatives) {
+        int alternatives,
+        Speculation speculation) {
 
     public GenerationOptions {
         check(maxTokens >= 0, "maxTokens", maxTokens, "at least 0");
@@ -90,6 +92,7 @@ public record GenerationOptions(
         private boolean ignoreEndOfSequence;
         private boolean logProbabilities;
         private int alternatives;
+        private Speculation speculation = Speculation.none();
 
         private Builder() {}
 
@@ -160,6 +163,12 @@ public record GenerationOptions(
             return this;
         }
 
+        /** How tokens are guessed in advance; by default they are not. */
+        public Builder speculation(Speculation speculation) {
+            this.speculation = speculation;
+            return this;
+        }
+
         public GenerationOptions build() {
             return new GenerationOptions(
                     maxTokens,
@@ -174,7 +183,8 @@ public record GenerationOptions(
                     parseSpecial,
                     ignoreEndOfSequence,
                     logProbabilities || alternatives > 0,
-                    alternatives);
+                    alternatives,
+                    speculation);
         }
     }
 }

@@ -11,8 +11,10 @@ import java.util.List;
  * @param logProbability natural logarithm of its probability under the model's own distribution, before any option
  *     changed it; NaN unless the options asked for it
  * @param alternatives the most probable tokens at this place, descending; empty unless the options asked for them
+ * @param guessed whether it had been guessed in advance, and the model agreed; else the model alone produced it
  */
-public record Token(int id, String text, int position, double logProbability, List<Alternative> alternatives) {
+public record Token(
+        int id, String text, int position, double logProbability, List<Alternative> alternatives, boolean guessed) {
     public Token {
         alternatives = List.copyOf(alternatives);
     }
@@ -22,6 +24,6 @@ public record Token(int id, String text, int position, double logProbability, Li
 
     /** The same token with another text. */
     public Token withText(String text) {
-        return new Token(id, text, position, logProbability, alternatives);
+        return new Token(id, text, position, logProbability, alternatives, guessed);
     }
 }

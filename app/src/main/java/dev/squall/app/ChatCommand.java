@@ -36,6 +36,9 @@ final class ChatCommand implements Callable<Integer> {
     @Mixin
     private SamplingOptions sampling;
 
+    @Mixin
+    private DraftOptions draft;
+
     @Option(names = "--system", paramLabel = "TEXT", description = "What the model is told first.")
     private String system;
 
@@ -45,7 +48,7 @@ final class ChatCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        GenerationOptions options = sampling.options(false);
+        GenerationOptions options = sampling.options(false, draft.speculation());
         try (Squall squall = model.load();
                 Terminal terminal = TerminalBuilder.builder().dumb(true).build()) {
             LineReader reader = LineReaderBuilder.builder()

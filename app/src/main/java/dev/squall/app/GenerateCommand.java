@@ -26,6 +26,9 @@ final class GenerateCommand implements Callable<Integer> {
     @Mixin
     private SamplingOptions sampling;
 
+    @Mixin
+    private DraftOptions draft;
+
     @Option(
             names = {"-p", "--prompt"},
             paramLabel = "TEXT",
@@ -39,7 +42,8 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = "--json",
             description =
-                    "Print one JSON object: prompt, text, tokens, finishReason, promptTokens, completionTokens, timings.")
+                    "Print one JSON object: prompt, text, tokens, finishReason, promptTokens, completionTokens, timings;"
+                            + " with --draft also speculation.")
     private boolean json;
 
     GenerateCommand(Console console) {
@@ -48,7 +52,7 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        GenerationOptions options = sampling.options(special);
+        GenerationOptions options = sampling.options(special, draft.speculation());
         long start = System.nanoTime();
         try (Squall squall = model.load()) {
             double loadSeconds = (System.nanoTime() - start) / 1e9;
@@ -60,10 +64,17 @@ final class GenerateCommand implements Callable<Integer> {
                 return !console.out().checkError();
             });
             if (json) {
-                console.json(describe(result, loadSeconds));
+                Map<String, Object> object = describe(result, loadSeconds);
+                if (draft.guesses()) {
+                    object.put("speculation", DraftOptions.describe(result.speculation()));
+                }
+                console.json(object);
             } else {
                 console.out().println();
                 console.err().println(Statistics.line(result, loadSeconds));
+                if (draft.guesses()) {
+                    console.err().println(DraftOptions.line(result.speculation()));
+                }
             }
         }
         return 0;

@@ -1,6 +1,7 @@
 package dev.squall.app;
 
 import dev.squall.GenerationOptions;
+import dev.squall.Speculation;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
@@ -54,8 +55,9 @@ final class SamplingOptions {
      * The options; a value out of its range is wrong usage.
      *
      * @param parseSpecial whether special tokens that are spelled out in the prompt are read as such
+     * @param speculation how tokens are guessed in advance
      */
-    GenerationOptions options(boolean parseSpecial) {
+    GenerationOptions options(boolean parseSpecial, Speculation speculation) {
         try {
             return GenerationOptions.builder()
                     .maxTokens(maxTokens)
@@ -67,6 +69,7 @@ final class SamplingOptions {
                     .seed(seed)
                     .stop(stop.toArray(String[]::new))
                     .parseSpecial(parseSpecial)
+                    .speculation(speculation)
                     .build();
         } catch (IllegalArgumentException e) {
             throw new ParameterException(command.commandLine(), e.getMessage(), e);

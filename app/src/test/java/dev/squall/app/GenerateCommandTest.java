@@ -129,4 +129,42 @@ class GenerateCommandTest {
                         .intValue())
                 .isEqualTo(4);
     }
+
+    @Test
+    void lookupGivesTheSameTextInFewerPasses() {
+        Object[] plain = {"generate", "-m", model, "-p", "abcdefghijkl. abc", "--json", "--max-tokens", 12};
+        Object[] guessed = {
+            "generate", "-m", model, "-p", "abcdefghijkl. abc", "--json", "--max-tokens", 12, "--draft", "lookup"
+        };
+        JsonNode json = Run.of(guessed).json();
+        assertThat(json.get("text").stringValue())
+                .isEqualTo(Run.of(plain).json().get("text").stringValue());
+        JsonNode figures = json.get("speculation");
+        assertThat(figures.propertyNames())
+                .containsExactly(
+                        "rounds",
+                        "guesses",
+                        "acceptedLength",
+                        "acceptancePerDepth",
+                        "outsideShare",
+                        "draftLayerMs",
+                        "draftHeadMs",
+                        "verifyMs",
+                        "commitMs");
+        assertThat(figures.get("rounds").intValue()).isLessThan(8);
+        assertThat(figures.get("acceptedLength").doubleValue()).isGreaterThan(1.5);
+        assertThat(figures.get("acceptancePerDepth").get(0).doubleValue()).isBetween(0.01, 1.0);
+        Run text = Run.of("generate", "-m", model, "-p", "abcdefghijkl. abc", "--draft", "lookup");
+        assertThat(text.err()).contains("tokens a round", "right per depth");
+    }
+
+    @Test
+    void wrongDraftOptionsAreWrongUsage() {
+        Run who = Run.of("generate", "-m", model, "-p", "a", "--draft", "nobody");
+        assertThat(who.exitCode()).isEqualTo(2);
+        assertThat(who.err()).contains("--draft: found nobody");
+        Run size = Run.of("generate", "-m", model, "-p", "a", "--draft", "lookup", "--tree-size", 65);
+        assertThat(size.exitCode()).isEqualTo(2);
+        assertThat(size.err()).contains("treeSize: found 65");
+    }
 }

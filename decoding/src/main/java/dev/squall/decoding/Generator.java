@@ -3,6 +3,7 @@ package dev.squall.decoding;
 import dev.squall.FinishReason;
 import dev.squall.Generation;
 import dev.squall.GenerationOptions;
+import dev.squall.Speculation.Draft;
 import dev.squall.Token;
 import dev.squall.attention.Rows;
 import dev.squall.model.tokenizer.Tokenizer;
@@ -19,8 +20,9 @@ import java.util.function.DoubleSupplier;
 /**
  * Decodes a set of requests together: {@link #step()} is one forward pass that moves every one of them on.
  *
- * <p>A pass takes one row of each request that generates, then fills up with chunks of prompts. Because the numbers of a
- * row do not depend on the rows beside it, each request gets the text that it would get alone.
+ * <p>A pass takes the last token of each request that generates, with the guesses that hang on it, then fills up with
+ * chunks of prompts. Because the numbers of a row do not depend on the rows beside it, each request gets the text that it
+ * would get alone, and without guesses.
  *
  * <p>Thread-safe: a caller who waits for a token makes steps himself, for all requests.
  */
@@ -28,6 +30,7 @@ public final class Generator implements AutoCloseable {
     private final Transformer transformer;
     private final Tokenizer tokenizer;
     private final int sequences;
+    private final Speculator speculator;
     private final Rows rows;
     private final float[] logits; // [vocabulary], those of one row
     private final ReentrantLock lock = new ReentrantLock(true);
@@ -37,9 +40,15 @@ public final class Generator implements AutoCloseable {
 
     /** @param sequences most requests in one pass; the transformer's cache has room for as many */
     public Generator(Transformer transformer, Tokenizer tokenizer, int sequences) {
+        this(transformer, tokenizer, sequences, null);
+    }
+
+    /** @param drafter guesses for the requests that ask for a draft model; null if there is none */
+    Generator(Transformer transformer, Tokenizer tokenizer, int sequences, Drafter drafter) {
         this.transformer = transformer;
         this.tokenizer = tokenizer;
         this.sequences = sequences;
+        this.speculator = new Speculator(transformer.spec(), drafter);
         this.rows = transformer.newRows();
         this.logits = new float[transformer.spec().vocabulary()];
     }
@@ -48,7 +57,8 @@ public final class Generator implements AutoCloseable {
      * Adds a request.
      *
      * @param prompt the text, for the result; the ids are what counts
-     * @throws IllegalArgumentException if the prompt is empty, does not fit in the context, or has an unknown id
+     * @throws IllegalArgumentException if the prompt is empty, does not fit in the context, or has an unknown id, or if
+     *     nobody can guess as the options ask
      */
     public Request submit(String prompt, int[] promptIds, GenerationOptions options) {
         int context = transformer.contextLength();
@@ -66,6 +76,7 @@ public final class Generator implements AutoCloseable {
                 throw new IllegalArgumentException("prompt: found token " + id + ", expected 0 to " + (vocabulary - 1));
             }
         }
+        speculator.check(options.speculation());
         Request request = new Request(prompt, promptIds, options, tokenizer, vocabulary, context);
         lock.lock();
         try {
@@ -110,7 +121,9 @@ public final class Generator implements AutoCloseable {
         lock.lock();
         try {
             waiting.remove(request);
-            running.remove(request);
+            if (running.remove(request)) {
+                speculator.forget(request);
+            }
             request.finish(FinishReason.CANCELLED);
         } finally {
             lock.unlock();
@@ -134,20 +147,26 @@ public final class Generator implements AutoCloseable {
     /** One forward pass over the rows of all running requests. */
     private void step() {
         try {
-            List<Request> asking = fill();
+            List<Turn> turns = fill();
+            long start = System.nanoTime();
             if (rows.size() > 0) {
                 transformer.forward(rows);
             }
-            for (int k = 0; k < asking.size(); k++) {
-                read(k);
-                asking.get(k).accept(logits);
+            long verify = System.nanoTime() - start;
+            for (Turn turn : turns) {
+                if (turn.asks()) {
+                    finish(turn, verify);
+                }
             }
+            speculator.follow(
+                    turns.stream().filter(turn -> turn.request().isRunning()).toList());
         } catch (RuntimeException | InternalError error) {
             // A pass that failed has served none of its requests: each of them says so, the next ones may go on.
             RuntimeException failure =
                     error instanceof RuntimeException exception ? exception : new IllegalStateException(error);
             running.forEach(request -> request.fail(failure));
         }
+        running.stream().filter(request -> !request.isRunning()).forEach(speculator::forget);
         running.removeIf(request -> !request.isRunning());
     }
 
@@ -161,29 +180,55 @@ public final class Generator implements AutoCloseable {
         }
     }
 
-    /** Fills the batch and returns the requests whose last row asks for logits, in the order of those rows. */
-    private List<Request> fill() {
-        List<Request> asking = new ArrayList<>();
+    /** Fills the batch: a tree of each request that generates, then chunks of prompts. */
+    private List<Turn> fill() {
+        List<Turn> turns = new ArrayList<>();
         rows.clear();
-        for (boolean generating : new boolean[] {true, false}) {
-            for (Request request : running) {
-                int room = rows.capacity() - rows.size();
-                int count = Math.min(request.remaining(), room);
-                boolean turn = generating ? count == 1 : count > 1;
-                if (turn && rows.logitRows() < rows.logitCapacity()) {
-                    if (request.addRows(rows, count)) {
-                        asking.add(request);
-                    }
-                }
+        List<Request> generating =
+                running.stream().filter(request -> request.remaining() == 1).toList();
+        List<DraftTree> trees = speculator.trees(generating);
+        for (int i = 0; i < generating.size(); i++) {
+            int share = roomForLogits() / (generating.size() - i);
+            if (roomForLogits() > 0) {
+                turns.add(generating.get(i).add(rows, trees.get(i).first(Math.max(1, share))));
             }
         }
-        return asking;
+        for (Request request : running) {
+            int count = Math.min(request.remaining(), rows.capacity() - rows.size());
+            if (request.remaining() > 1 && count > 0 && roomForLogits() > 0) {
+                turns.add(request.add(rows, count));
+            }
+        }
+        return turns;
     }
 
-    private void read(int k) {
+    private int roomForLogits() {
+        return Math.min(rows.capacity() - rows.size(), rows.logitCapacity() - rows.logitRows());
+    }
+
+    /** Gives a request the tokens of its turn. */
+    private void finish(Turn turn, long verify) {
+        Request request = turn.request();
+        boolean round = request.hasBegun() && request.options().speculation().draft() != Draft.NONE;
+        turn.verify(this::read);
+        long start = System.nanoTime();
+        request.commit(turn);
+        if (round) {
+            request.counts().commitTime(System.nanoTime() - start);
+            request.counts().verifyTime(verify);
+            request.counts().round(turn.tree().size() - 1, turn.path().length);
+            if (request.isRunning() && !speculator.canGuess(request, request.tokens()[request.length() - 1])) {
+                request.counts().bonusOutside();
+            }
+        }
+    }
+
+    /** The k-th logits of the batch. */
+    private float[] read(int k) {
         MemorySegment all = transformer.logits().getSegment();
         long offset = (long) k * logits.length * Float.BYTES;
         MemorySegment.copy(all, ValueLayout.JAVA_FLOAT_UNALIGNED, offset, logits, 0, logits.length);
+        return logits;
     }
 
     private void checkOpen() {
@@ -202,6 +247,7 @@ public final class Generator implements AutoCloseable {
             running.forEach(request -> request.finish(FinishReason.CANCELLED));
             waiting.clear();
             running.clear();
+            speculator.close();
         } finally {
             lock.unlock();
         }

@@ -39,6 +39,7 @@ public final class Request {
     private int generated;
     private final Deque<Token> ready = new ArrayDeque<>();
     private final List<Token> delivered = new ArrayList<>();
+    private final RoundCounts counts = new RoundCounts();
     private FinishReason finishReason;
     private RuntimeException failure;
     private long firstToken;
@@ -69,6 +70,28 @@ public final class Request {
 
     // ---- what the generator does with it
 
+    GenerationOptions options() {
+        return options;
+    }
+
+    /** Prompt and completion, [{@link #length}] and room. */
+    int[] tokens() {
+        return tokens;
+    }
+
+    int length() {
+        return length;
+    }
+
+    /** Whether the first token has been generated. */
+    boolean hasBegun() {
+        return generated > 0;
+    }
+
+    RoundCounts counts() {
+        return counts;
+    }
+
     void begin(KvCache.Sequence sequence) {
         this.sequence = sequence;
         sequence.ensure(length);
@@ -86,19 +109,54 @@ public final class Request {
         return length - computed;
     }
 
-    /** Adds the next so many tokens to a batch; returns whether the last of them asks for logits. */
-    boolean addRows(Rows rows, int count) {
+    /** Adds the next so many tokens to a batch; the last of all asks for logits. */
+    Turn add(Rows rows, int count) {
         sequence.ensure(computed + count);
         boolean asks = count == remaining();
+        Turn turn = new Turn(this, asks ? root() : null, computed, rows.size(), count, rows.logitRows());
         for (int i = 0; i < count; i++) {
             rows.addCausal(sequence, tokens[computed + i], computed + i, asks && i == count - 1);
         }
         computed += count;
-        return asks;
+        return turn;
     }
 
-    /** Takes the scores of the token that comes next. */
-    void accept(float[] logits) {
+    /** Adds the last token and the guesses that hang on it to a batch; all of them ask for logits. */
+    Turn add(Rows rows, DraftTree tree) {
+        if (tree.size() == 1) {
+            return add(rows, 1);
+        }
+        sequence.ensure(computed + tree.size());
+        Turn turn = new Turn(this, tree, computed, rows.size(), tree.size(), rows.logitRows());
+        for (int node = 0; node < tree.size(); node++) {
+            int at = computed + tree.depth(node);
+            rows.addTreeNode(sequence, tree.token(node), at, computed, node, tree.mask(node), true);
+        }
+        return turn;
+    }
+
+    /** The last token without guesses. */
+    DraftTree root() {
+        return DraftTree.root(tokens[length - 1]);
+    }
+
+    /** Most levels of guesses that can still be of use. */
+    int usefulDepth() {
+        return Math.min(options.maxTokens() - generated, contextLength - length) - 1;
+    }
+
+    /** Most nodes of a tree that the cache has slots for. */
+    int usefulNodes() {
+        return sequence.maxLength() - computed;
+    }
+
+    /**
+     * Takes the scores of the token that comes next.
+     *
+     * @param tree guesses, at one node of which the scores were computed
+     * @return the child of the node that guessed the token right; -1 if there is none, or the request has ended
+     */
+    int accept(float[] logits, DraftTree tree, int node) {
         int position = length;
         int id = sampler.sample(logits, position);
         lastToken = System.nanoTime();
@@ -107,17 +165,31 @@ public final class Request {
         }
         if (tokenizer.endOfSequence().contains(id) && !options.ignoreEndOfSequence()) {
             finish(FinishReason.END_OF_SEQUENCE);
-            return;
+            return -1;
         }
+        int child = tree.child(node, id);
         append(id);
         generated++;
-        ready.addAll(stops.accept(describe(id, position, logits)));
+        ready.addAll(stops.accept(describe(id, position, logits, child >= 0)));
         if (stops.matched()) {
             finish(FinishReason.STOP_STRING);
         } else if (generated == options.maxTokens()) {
             finish(FinishReason.LENGTH);
         } else if (length == contextLength) {
             finish(FinishReason.CONTEXT_FULL);
+        }
+        return isRunning() ? child : -1;
+    }
+
+    /** Moves the keys and values of right guesses behind those of the text. */
+    void commit(Turn turn) {
+        if (turn.isRound() && isRunning() && turn.tree().size() > 1) {
+            int[] slots = turn.path().clone(); // node n lies n slots behind the root
+            for (int i = 0; i < slots.length; i++) {
+                slots[i] += computed;
+            }
+            sequence.compact(computed, slots);
+            computed += slots.length;
         }
     }
 
@@ -129,7 +201,7 @@ public final class Request {
         sampler.observe(id);
     }
 
-    private Token describe(int id, int position, float[] logits) {
+    private Token describe(int id, int position, float[] logits, boolean guessed) {
         double logProbability = Double.NaN;
         List<Token.Alternative> alternatives = new ArrayList<>();
         if (options.logProbabilities()) {
@@ -139,7 +211,7 @@ public final class Request {
                 alternatives.add(new Token.Alternative(other, tokenizer.piece(other), logits[other] - normaliser));
             }
         }
-        return new Token(id, decoder.accept(id), position, logProbability, alternatives);
+        return new Token(id, decoder.accept(id), position, logProbability, alternatives, guessed);
     }
 
     void finish(FinishReason reason) {
@@ -189,6 +261,7 @@ public final class Request {
                 delivered,
                 finishReason,
                 promptTokens,
-                new Timings(promptSeconds, generationSeconds));
+                new Timings(promptSeconds, generationSeconds),
+                counts.statistics());
     }
 }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class StopMatcherTest {
     private static Token token(int id, String text) {
-        return new Token(id, text, id, Double.NaN, List.of());
+        return new Token(id, text, id, Double.NaN, List.of(), false);
     }
 
     private static String text(List<Token> tokens) {

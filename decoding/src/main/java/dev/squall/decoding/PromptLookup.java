@@ -1,0 +1,53 @@
+package dev.squall.decoding;
+
+/**
+ * Guesses from the text itself: where its last tokens stood before, what followed there may follow again (Saxena 2023, prompt
+ * lookup decoding). Texts that copy, such as summaries and edits of code, are guessed well by it, and it costs next to
+ * nothing.
+ */
+final class PromptLookup {
+    /** Tokens that must be the same before what followed them is a guess: one alone is too common. */
+    private static final int SHORTEST = 2;
+
+    /** Longer equal stretches say no more. */
+    private static final int LONGEST = 16;
+
+    private PromptLookup() {}
+
+    /**
+     * A chain of guesses: of the places where the longest stretch of the text's end stood before, the last one counts. A
+     * stretch that runs into the end of the text goes on in a circle.
+     *
+     * @param tokens [length] and room
+     * @param most most guesses
+     */
+    static DraftTree guess(int[] tokens, int length, int most) {
+        DraftTree tree = DraftTree.root(tokens[length - 1]);
+        int place = continuation(tokens, length);
+        if (place < 0) {
+            return tree;
+        }
+        int period = length - place;
+        for (int i = 0; i < most; i++) {
+            tree.add(i, tokens[place + i % period]);
+        }
+        return tree;
+    }
+
+    /** Where the text goes on behind the best place, -1 if there is none. */
+    private static int continuation(int[] tokens, int length) {
+        int best = -1;
+        int longest = SHORTEST - 1;
+        for (int end = length - 1; end > longest && longest < LONGEST; end--) {
+            int equal = 0;
+            while (equal < LONGEST && equal < end && tokens[end - 1 - equal] == tokens[length - 1 - equal]) {
+                equal++;
+            }
+            if (equal > longest) {
+                longest = equal;
+                best = end;
+            }
+        }
+        return best;
+    }
+}

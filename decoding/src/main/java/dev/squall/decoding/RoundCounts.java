@@ -1,0 +1,62 @@
+package dev.squall.decoding;
+
+import dev.squall.SpeculationStatistics;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Adds up what guessing came to in one generation, for its {@link SpeculationStatistics}. */
+final class RoundCounts {
+    private final List<Integer> acceptedLengths = new ArrayList<>();
+    private int rounds;
+    private int guesses;
+    private int outside;
+    private long draftLayer; // nanoseconds, as all below
+    private long draftHead;
+    private long verify;
+    private long commit;
+
+    /**
+     * Counts a round.
+     *
+     * @param guessed nodes of the tree below the root
+     * @param accepted tokens that the round yielded
+     */
+    void round(int guessed, int accepted) {
+        rounds++;
+        guesses += guessed;
+        while (acceptedLengths.size() <= accepted) {
+            acceptedLengths.add(0);
+        }
+        acceptedLengths.set(accepted, acceptedLengths.get(accepted) + 1);
+    }
+
+    /** Counts a bonus token that is not in the draft's vocabulary. */
+    void bonusOutside() {
+        outside++;
+    }
+
+    void draftTime(long layer, long head) {
+        draftLayer += layer;
+        draftHead += head;
+    }
+
+    void verifyTime(long nanos) {
+        verify += nanos;
+    }
+
+    void commitTime(long nanos) {
+        commit += nanos;
+    }
+
+    SpeculationStatistics statistics() {
+        return new SpeculationStatistics(
+                rounds,
+                guesses,
+                acceptedLengths,
+                outside,
+                draftLayer / 1e9,
+                draftHead / 1e9,
+                verify / 1e9,
+                commit / 1e9);
+    }
+}
