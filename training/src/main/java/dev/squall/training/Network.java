@@ -83,12 +83,18 @@ public final class Network {
         return hidden;
     }
 
-    /** Weights of matrices from N(0, deviation²), norms 1, biases 0. */
+    /**
+     * Weights of matrices from N(0, deviation²), of those that write to the residual stream with a deviation smaller by
+     * √(2 layers) (Radford et al. 2019), norms 1, biases 0.
+     */
     public void initialize(long seed, double deviation) {
         SplittableRandom random = new SplittableRandom(seed);
+        double smaller = deviation / Math.sqrt(2.0 * spec.layers().size());
         for (Tensor parameter : parameters.values()) {
+            boolean writes = parameter.name().endsWith(names.attentionOutput() + ".weight")
+                    || parameter.name().endsWith(names.down() + ".weight");
             for (int i = 0; i < parameter.size(); i++) {
-                double gauss = random.nextGaussian() * deviation;
+                double gauss = random.nextGaussian() * (writes ? smaller : deviation);
                 parameter
                         .value()
                         .set(i, isVector(parameter) ? parameter.name().endsWith("bias") ? 0f : 1f : (float) gauss);

@@ -36,13 +36,14 @@ final class TokenizerJson {
     /**
      * @param addBos what tokenizer_config.json says of a beginning-of-sequence token, null for nothing
      * @param bosToken how it writes that token, null for nothing
+     * @param eosToken how it writes the end-of-sequence token, null for nothing; for want of the model's own ids
      * @param endOfSequence the ids that end a text by the model's configuration
      */
-    static Tokenizer read(Path file, Boolean addBos, String bosToken, Set<Integer> endOfSequence) {
-        return new TokenizerJson(file).read(addBos, bosToken, endOfSequence);
+    static Tokenizer read(Path file, Boolean addBos, String bosToken, String eosToken, Set<Integer> endOfSequence) {
+        return new TokenizerJson(file).read(addBos, bosToken, eosToken, endOfSequence);
     }
 
-    private Tokenizer read(Boolean addBos, String bosToken, Set<Integer> endOfSequence) {
+    private Tokenizer read(Boolean addBos, String bosToken, String eosToken, Set<Integer> endOfSequence) {
         normalizer("normalizer", root.path("normalizer"));
         preTokenizer("pre_tokenizer", root.path("pre_tokenizer"));
         JsonNode bpe = root.path("model");
@@ -76,7 +77,9 @@ final class TokenizerJson {
             bos = first;
         }
         boolean add = addBos != null ? addBos : first >= 0;
-        return new Tokenizer(vocabulary, model, bos, add, endOfSequence, prefix != Prefix.NEVER);
+        int eos = eosToken == null ? -1 : vocabulary.id(eosToken);
+        Set<Integer> ends = endOfSequence.isEmpty() && eos >= 0 ? Set.of(eos) : endOfSequence;
+        return new Tokenizer(vocabulary, model, bos, add, ends, prefix != Prefix.NEVER);
     }
 
     private void normalizer(String field, JsonNode node) {

@@ -92,7 +92,9 @@ public final class Tokenizers {
                 return GgufTokenizer.read(checkpoint.metadata());
             }
         }
-        return name.endsWith(".json") ? TokenizerJson.read(file, null, null, Set.of()) : Llama2cTokenizer.read(file);
+        return name.endsWith(".json")
+                ? TokenizerJson.read(file, null, null, null, Set.of())
+                : Llama2cTokenizer.read(file);
     }
 
     private static void noRankFile(Path file, String pre) {
@@ -109,6 +111,7 @@ public final class Tokenizers {
                 directory.resolve("tokenizer.json"),
                 addBos.isBoolean() ? addBos.booleanValue() : null,
                 content(config.path("bos_token")),
+                content(config.path("eos_token")),
                 endOfSequence(directory));
     }
 

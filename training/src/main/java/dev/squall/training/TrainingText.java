@@ -1,0 +1,83 @@
+package dev.squall.training;
+
+import dev.squall.model.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Text as one run of tokens, every file closed by the end-of-sequence token.
+ *
+ * @param ids the tokens
+ * @param bytes of the text in UTF-8
+ */
+public record TrainingText(int[] ids, long bytes) {
+    /** The .txt files of a directory by name, without some of them. */
+    public static List<Path> files(Path corpus, List<String> without) {
+        if (!Files.isDirectory(corpus)) {
+            throw new TrainingException("corpus: found no directory " + corpus + ", expected one with .txt files");
+        }
+        try (Stream<Path> all = Files.list(corpus)) {
+            List<Path> texts = all.filter(file -> file.toString().endsWith(".txt"))
+                    .sorted()
+                    .toList();
+            for (String name : without) {
+                if (!texts.contains(corpus.resolve(name))) {
+                    throw new TrainingException(
+                            "corpus: found no " + name + " in " + corpus + ", expected the name of a .txt file there");
+                }
+            }
+            List<Path> left = texts.stream()
+                    .filter(file -> !without.contains(file.getFileName().toString()))
+                    .toList();
+            if (left.isEmpty()) {
+                throw new TrainingException("corpus: found no .txt file in " + corpus + ", expected at least one");
+            }
+            return left;
+        } catch (IOException e) {
+            throw new TrainingException("corpus: " + corpus + ": " + e, e);
+        }
+    }
+
+    /** Reads and encodes files in their order. */
+    public static TrainingText read(List<Path> files, Tokenizer tokenizer) {
+        int[] ids = new int[1 << 16];
+        int count = 0;
+        long bytes = 0;
+        int end = tokenizer.endOfSequence().stream().sorted().findFirst().orElse(-1);
+        for (Path file : files) {
+            String text = text(file);
+            bytes += text.getBytes(StandardCharsets.UTF_8).length;
+            int[] tokens = tokenizer.encode(text, false);
+            ids = Arrays.copyOf(ids, Math.max(ids.length, (count + tokens.length + 1) * 3 / 2));
+            System.arraycopy(tokens, 0, ids, count, tokens.length);
+            count += tokens.length;
+            if (end >= 0) {
+                ids[count++] = end;
+            }
+        }
+        return new TrainingText(Arrays.copyOf(ids, count), bytes);
+    }
+
+    private static String text(Path file) {
+        try {
+            String text = Files.readString(file, StandardCharsets.UTF_8);
+            if (text.indexOf('\0') >= 0) {
+                throw new TrainingException(file + ": found a zero byte, expected plain text");
+            }
+            if (text.isBlank()) {
+                throw new TrainingException(file + ": found no text, expected some");
+            }
+            return text;
+        } catch (CharacterCodingException e) {
+            throw new TrainingException(file + ": found bytes that are no UTF-8, expected plain text in UTF-8", e);
+        } catch (IOException e) {
+            throw new TrainingException(file + ": " + e, e);
+        }
+    }
+}
