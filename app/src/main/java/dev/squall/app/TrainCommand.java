@@ -1,11 +1,11 @@
 package dev.squall.app;
 
-import dev.squall.model.spec.ModelSpec;
 import dev.squall.model.tokenizer.Tokenizer;
 import dev.squall.model.tokenizer.Tokenizers;
+import dev.squall.training.DraftDistillation;
 import dev.squall.training.LanguageModelling;
+import dev.squall.training.Objective;
 import dev.squall.training.Objective.Evaluation;
-import dev.squall.training.TrainedModel;
 import dev.squall.training.Trainer;
 import dev.squall.training.TrainingConfig;
 import java.io.IOException;
@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
 /** {@code squall train}: a run from its configuration, or the rest of it. */
 @Command(
         name = "train",
-        description = "Trains a language model as a file of JSON says, on plain text.",
+        description = "Trains a language model, or the draft of one, as a file of JSON says, on plain text.",
         footer = {
             "The output directory receives checkpoint.bin, curve.csv and curve.png, and in model/ the weights that",
             "predict the held-out text best. Ctrl-C ends a run with a checkpoint; the same command goes on from it."
@@ -51,38 +51,27 @@ final class TrainCommand implements Callable<Integer> {
             description = "Where the run is written, instead of the configuration's.")
     private Path output;
 
+    @Option(
+            names = "--target",
+            paramLabel = "DIR",
+            description = "The target of a draft, instead of the configuration's.")
+    private Path target;
+
     TrainCommand(Console console) {
         this.console = console;
     }
 
     @Override
     public Integer call() throws IOException {
-        TrainingConfig run = TrainingConfig.read(config).with(corpus, tokenizerFiles, output);
+        TrainingConfig run = TrainingConfig.read(config).with(corpus, tokenizerFiles, target, output);
         Tokenizer tokenizer = Tokenizers.open(run.tokenizer(), null, null);
-        ModelSpec spec = run.shape().spec(tokenizer.vocabSize());
-        LanguageModelling objective = new LanguageModelling(run, spec, tokenizer);
+        Objective objective = switch (run.kind()) {
+            case DECODER -> new LanguageModelling(run, tokenizer);
+            case DRAFT -> new DraftDistillation(run, tokenizer);
+        };
         Trainer trainer = new Trainer(run, objective);
-        long parameters = objective.network().parameters().values().stream()
-                .mapToLong(each -> each.size())
-                .sum();
-        console.err()
-                .printf(
-                        Locale.ROOT,
-                        "%,d parameters, %,d tokens an epoch (%,d held out), step %d of %d%n",
-                        parameters,
-                        objective.sizes()[0],
-                        objective.sizes()[1],
-                        trainer.step(),
-                        trainer.steps());
-        Trainer.End end = run(
-                trainer,
-                () -> TrainedModel.write(
-                        objective.network(),
-                        spec,
-                        run.shape().ropeTheta(),
-                        tokenizer,
-                        run.tokenizer(),
-                        run.output().resolve("model")));
+        console.err().println(objective.describe() + ", step " + trainer.step() + " of " + trainer.steps());
+        Trainer.End end = run(trainer);
         console.out()
                 .println(
                         switch (end) {
@@ -95,7 +84,7 @@ final class TrainCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Trainer.End run(Trainer trainer, Trainer.Export export) throws IOException {
+    private Trainer.End run(Trainer trainer) throws IOException {
         CountDownLatch saved = new CountDownLatch(1);
         Thread interrupted = new Thread(
                 () -> {
@@ -109,7 +98,7 @@ final class TrainCommand implements Callable<Integer> {
                 "save-checkpoint");
         Runtime.getRuntime().addShutdownHook(interrupted);
         try (Report report = new Report(trainer)) {
-            return trainer.run(report, export);
+            return trainer.run(report);
         } finally {
             saved.countDown();
             try {
@@ -171,10 +160,16 @@ final class TrainCommand implements Callable<Integer> {
             console.err()
                     .printf(
                             Locale.ROOT,
-                            "step %d: held-out loss %.4f, %.4f bits per byte%s%n",
+                            "step %d: held-out loss %.4f%s%s%n",
                             step,
                             evaluation.loss(),
-                            evaluation.bitsPerByte(),
+                            Double.isNaN(evaluation.top1())
+                                    ? String.format(Locale.ROOT, ", %.4f bits per byte", evaluation.bitsPerByte())
+                                    : String.format(
+                                            Locale.ROOT,
+                                            ", first choice right %.1f %%, one of five %.1f %%",
+                                            100 * evaluation.top1(),
+                                            100 * evaluation.top5()),
                             best ? ", the best so far" : "");
         }
 

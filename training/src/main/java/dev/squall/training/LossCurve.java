@@ -20,7 +20,7 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
  * step that it resumes from.
  */
 final class LossCurve {
-    private static final String HEADER = "step,loss,rate,gradient_norm,held_out_loss,bits_per_byte";
+    private static final String HEADER = "step,loss,rate,gradient_norm,held_out_loss,bits_per_byte,top1,top5";
     private static final int SMOOTH = 50; // steps of a mean in the drawing
 
     private final Path file;
@@ -38,7 +38,7 @@ final class LossCurve {
             List<String> lines = Files.readAllLines(file);
             for (String line : lines.subList(Math.min(1, lines.size()), lines.size())) {
                 String[] cells = line.split(",", -1);
-                if (cells.length == 6 && Integer.parseInt(cells[0]) <= step) {
+                if (cells.length == 8 && Integer.parseInt(cells[0]) <= step) {
                     kept.add(line);
                     curve.remember(cells);
                 }
@@ -58,13 +58,24 @@ final class LossCurve {
     }
 
     void step(int step, double loss, double rate, double norm) throws IOException {
-        append(String.format(Locale.ROOT, "%d,%.5f,%.6g,%.4f,,", step, loss, rate, norm));
+        append(String.format(Locale.ROOT, "%d,%.5f,%.6g,%.4f,,,,", step, loss, rate, norm));
         steps.add(new double[] {step, loss});
     }
 
     void evaluated(int step, Evaluation evaluation) throws IOException {
-        append(String.format(Locale.ROOT, "%d,,,,%.5f,%.5f", step, evaluation.loss(), evaluation.bitsPerByte()));
+        append(String.format(
+                Locale.ROOT,
+                "%d,,,,%.5f,%s,%s,%s",
+                step,
+                evaluation.loss(),
+                cell(evaluation.bitsPerByte()),
+                cell(evaluation.top1()),
+                cell(evaluation.top5())));
         evaluations.add(new double[] {step, evaluation.loss()});
+    }
+
+    private static String cell(double figure) {
+        return Double.isNaN(figure) ? "" : String.format(Locale.ROOT, "%.5f", figure);
     }
 
     private void append(String line) throws IOException {

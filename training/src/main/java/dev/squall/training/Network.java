@@ -40,18 +40,37 @@ public final class Network {
      * @param chunk rows whose logits exist at a time
      */
     public static Network decoder(ModelSpec spec, Tape tape, float dropout, int chunk) {
+        Network network = hiddenStates(spec, tape, dropout);
+        Tensor head = spec.tiedHead()
+                ? network.parameters.get(network.names.embedding() + ".weight")
+                : network.parameter(network.names.head() + ".weight", spec.vocabulary(), spec.dim());
+        tape.crossEntropy(network.hidden, head, null, spec.logitScale(), chunk);
+        return network;
+    }
+
+    /** As {@link #decoder}, up to the state in front of the head and without a loss. */
+    public static Network hiddenStates(ModelSpec spec, Tape tape, float dropout) {
         Network network = new Network(spec, tape, true, dropout);
         Tensor table = network.parameter(network.names.embedding() + ".weight", spec.vocabulary(), spec.dim());
-        Tensor x = tape.dropout(tape.embedding(table, spec.embeddingScale()), dropout);
-        x = network.layers(x);
-        if (spec.finalNorm() != null) {
-            x = network.norm(x, network.names.finalNorm(), spec.finalNorm());
-        }
-        network.hidden = x;
-        Tensor head = spec.tiedHead()
-                ? table
-                : network.parameter(network.names.head() + ".weight", spec.vocabulary(), spec.dim());
-        tape.crossEntropy(x, head, null, spec.logitScale(), chunk);
+        Tensor x = network.layers(tape.dropout(tape.embedding(table, spec.embeddingScale()), dropout));
+        network.hidden = spec.finalNorm() == null ? x : network.norm(x, network.names.finalNorm(), spec.finalNorm());
+        return network;
+    }
+
+    /**
+     * The draft of EAGLE (Li et al. 2024): row j reads the target's hidden state of position j and the embedding of the token
+     * after it, and foretells the hidden state of that token. Its parameters bear the published names: {@code fc}, then a layer
+     * without a norm in front.
+     *
+     * @param spec of the draft: its layers, no final norm
+     * @param table the target's embedding, frozen: [vocabulary, dim]
+     * @param states the target's hidden states, filled for every pass: [rows, dim]
+     */
+    public static Network draft(ModelSpec spec, Tape tape, float dropout, Tensor table, Tensor states) {
+        Network network = new Network(spec, tape, true, dropout);
+        Tensor pair = tape.concatenate(tape.embedding(table, spec.embeddingScale()), states);
+        Tensor fc = network.parameter("fc.weight", spec.dim(), 2 * spec.dim());
+        network.hidden = network.layers(tape.linear(pair, fc, null));
         return network;
     }
 
@@ -76,6 +95,11 @@ public final class Network {
     /** All parameters by name, in the order in which the model meets them. */
     public Map<String, Tensor> parameters() {
         return parameters;
+    }
+
+    /** Elements of all parameters. */
+    public long size() {
+        return parameters.values().stream().mapToLong(Tensor::size).sum();
     }
 
     /** The hidden state in front of the head. */

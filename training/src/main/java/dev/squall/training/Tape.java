@@ -2,6 +2,7 @@ package dev.squall.training;
 
 import dev.squall.kernels.gradient.Attention;
 import dev.squall.kernels.gradient.Dropout;
+import dev.squall.kernels.gradient.Losses;
 import dev.squall.kernels.gradient.Norms;
 import dev.squall.kernels.gradient.Rotary;
 import dev.squall.kernels.gradient.Rows;
@@ -103,7 +104,11 @@ public final class Tape {
                     y.value().clear();
                     Rows.gather(y.value(), table.value(), ids, rows, n, scale);
                 },
-                () -> Rows.scatter(table.gradient(), y.gradient(), ids, rows, n, scale, without));
+                () -> {
+                    if (table.gradient() != null) {
+                        Rows.scatter(table.gradient(), y.gradient(), ids, rows, n, scale, without);
+                    }
+                });
     }
 
     /** x Wᵀ + b. */
@@ -120,12 +125,36 @@ public final class Tape {
                     }
                 },
                 () -> {
-                    PackedProducts.times(x.gradient(), 0, y.gradient(), 0, w.value(), rows, in, out, true);
+                    if (x.gradient() != null) {
+                        PackedProducts.times(x.gradient(), 0, y.gradient(), 0, w.value(), rows, in, out, true);
+                    }
                     PackedProducts.addTransposedTimes(w.gradient(), y.gradient(), 0, x.value(), 0, out, in, rows);
                     if (bias != null) {
                         Rows.addSum(bias.gradient(), y.gradient(), rows, out);
                     }
                 });
+    }
+
+    /** [a ; b], row by row. */
+    public Tensor concatenate(Tensor a, Tensor b) {
+        Tensor y = result("concatenation", a.width() + b.width());
+        return record(
+                y,
+                () -> {
+                    y.value().clear();
+                    Rows.addColumns(y.value(), y.width(), 0, a.value(), a.width(), 0, rows, a.width());
+                    Rows.addColumns(y.value(), y.width(), a.width(), b.value(), b.width(), 0, rows, b.width());
+                },
+                () -> {
+                    columnsBack(a, y, 0);
+                    columnsBack(b, y, a.width());
+                });
+    }
+
+    private void columnsBack(Tensor part, Tensor y, int from) {
+        if (part.gradient() != null) {
+            Rows.addColumns(part.gradient(), part.width(), 0, y.gradient(), y.width(), from, rows, part.width());
+        }
     }
 
     /** x + b in every row; b [1, n]. */
@@ -308,6 +337,69 @@ public final class Tape {
                     }
                 },
                 () -> {});
+    }
+
+    /**
+     * The cross-entropy of a student's tokens against the distribution that a teacher gives, both by one frozen head: −Σ p log q
+     * in the rows that have a target. Its gradient is computed while the logits are there.
+     *
+     * @param x the student's hidden states
+     * @param teacher those of the teacher, rows as in x
+     * @param table [vocabulary, width], frozen
+     * @param factor of this loss in the sum of losses
+     * @param ranks [rows], written: how many tokens the student prefers to the teacher's first choice; −1 without a target
+     */
+    public void distil(Tensor x, Tensor teacher, Tensor table, float scale, int chunk, float factor, IntArray ranks) {
+        int n = table.rows();
+        int width = table.width();
+        int room = Math.min(chunk, rows);
+        FloatArray logits = new FloatArray(Math.multiplyExact(room, n));
+        FloatArray wanted = new FloatArray(Math.multiplyExact(room, n));
+        DoubleArray losses = new DoubleArray(room);
+        record(
+                null,
+                () -> {
+                    for (int first = 0; first < rows; first += room) {
+                        int count = Math.min(room, rows - first);
+                        int at = first * width;
+                        PackedProducts.timesTransposed(logits, 0, x.value(), at, table.value(), count, n, width, false);
+                        PackedProducts.timesTransposed(
+                                wanted, 0, teacher.value(), at, table.value(), count, n, width, false);
+                        if (scale != 1f) {
+                            Rows.add(logits, logits, count * n, scale - 1f);
+                            Rows.add(wanted, wanted, count * n, scale - 1f);
+                        }
+                        TrainingLosses.softCrossEntropy(
+                                losses, ranks, logits, wanted, batch.targets, first, count, n, weight * factor * scale);
+                        for (int row = 0; row < count; row++) {
+                            loss += factor * losses.get(row);
+                        }
+                        if (training) {
+                            PackedProducts.times(x.gradient(), at, logits, 0, table.value(), count, width, n, true);
+                        }
+                    }
+                },
+                () -> {});
+    }
+
+    /**
+     * Smooth L1 (Girshick 2015) between rows, the mean over their elements, in the rows that have a target.
+     *
+     * @param wanted rows as in x, no gradient
+     * @param factor of this loss in the sum of losses
+     */
+    public void smoothL1(Tensor x, Tensor wanted, float factor) {
+        DoubleArray losses = new DoubleArray(rows);
+        record(
+                null,
+                () -> {
+                    Losses.smoothL1(losses, x.value(), wanted.value(), batch.targets, rows, x.width());
+                    for (int row = 0; row < rows; row++) {
+                        loss += factor * losses.get(row);
+                    }
+                },
+                () -> Losses.smoothL1Backward(
+                        x.gradient(), x.value(), wanted.value(), batch.targets, rows, x.width(), weight * factor));
     }
 
     private void headGradient(Tensor x, Tensor table, Tensor bias, FloatArray logits, int at, int count, float scale) {

@@ -9,11 +9,21 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
  * @param rows most rows
  * @param width elements of a row
  * @param value [rows, width]
- * @param gradient [rows, width], of the loss
+ * @param gradient [rows, width], of the loss; null where none is kept: inputs and frozen parameters
  */
 public record Tensor(String name, int rows, int width, FloatArray value, FloatArray gradient) {
     public Tensor(String name, int rows, int width) {
         this(name, rows, width, new FloatArray(elements(name, rows, width)), new FloatArray(rows * width));
+    }
+
+    /** A matrix without a gradient. */
+    public static Tensor constant(String name, int rows, int width, FloatArray value) {
+        return new Tensor(name, rows, width, value, null);
+    }
+
+    /** As {@link #constant(String, int, int, FloatArray)} with room of its own. */
+    public static Tensor constant(String name, int rows, int width) {
+        return constant(name, rows, width, new FloatArray(elements(name, rows, width)));
     }
 
     public int size() {

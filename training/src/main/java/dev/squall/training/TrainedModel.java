@@ -1,7 +1,10 @@
 package dev.squall.training;
 
 import dev.squall.model.convert.HuggingFaceWriter;
+import dev.squall.model.format.SafetensorsWriter;
 import dev.squall.model.format.TensorType;
+import dev.squall.model.format.TensorValues;
+import dev.squall.model.spec.LayerSpec;
 import dev.squall.model.spec.ModelSpec;
 import dev.squall.model.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -10,34 +13,72 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
 
-/** Writes what was trained as a Hugging Face directory with its tokenizer. */
-public final class TrainedModel {
+/** Writes what was trained as directories that other stacks load, too. */
+final class TrainedModel {
     private TrainedModel() {}
 
-    /**
-     * Writes config.json and model.safetensors (F32), and copies the tokenizer's files.
-     *
-     * @param tokenizerFiles directory with tokenizer.json
-     */
-    public static void write(
-            Network network, ModelSpec spec, double ropeTheta, Tokenizer tokenizer, Path tokenizerFiles, Path directory)
+    /** A Hugging Face directory: config.json, model.safetensors (F32), and the tokenizer's files. */
+    static void writeDecoder(
+            Network network, ModelSpec spec, TrainingConfig config, Tokenizer tokenizer, Path directory)
             throws IOException {
         Map<String, Integer> specialIds = new LinkedHashMap<>();
         tokenizer.bos().ifPresent(id -> specialIds.put("bos_token_id", id));
         tokenizer.endOfSequence().stream().sorted().findFirst().ifPresent(id -> specialIds.put("eos_token_id", id));
         Map<String, HuggingFaceWriter.Tensor> tensors = new LinkedHashMap<>();
-        network.parameters().forEach((name, tensor) -> {
-            boolean vector = tensor.rows() == 1;
-            long[] shape = vector ? new long[] {tensor.width()} : new long[] {tensor.rows(), tensor.width()};
-            tensors.put(name, new HuggingFaceWriter.Tensor(shape, tensor.value().toHeapArray()));
-        });
-        HuggingFaceWriter.write(spec, ropeTheta, specialIds, tensors, TensorType.F32, directory);
+        network.parameters()
+                .forEach((name, tensor) -> tensors.put(
+                        name,
+                        new HuggingFaceWriter.Tensor(
+                                shape(tensor), tensor.value().toHeapArray())));
+        HuggingFaceWriter.write(spec, config.shape().ropeTheta(), specialIds, tensors, TensorType.F32, directory);
         for (String name : new String[] {"tokenizer.json", "tokenizer_config.json"}) {
-            Path file = tokenizerFiles.resolve(name);
+            Path file = config.tokenizer().resolve(name);
             if (Files.exists(file)) {
                 Files.copy(file, directory.resolve(name), StandardCopyOption.REPLACE_EXISTING);
             }
         }
+    }
+
+    /** The two files of a published EAGLE draft; keys without a prefix, neither embedding nor head. */
+    static void writeDraft(Network network, ModelSpec spec, TrainingConfig config, Path directory) throws IOException {
+        SafetensorsWriter writer = new SafetensorsWriter();
+        network.parameters()
+                .forEach((name, tensor) -> writer.tensor(
+                        name.startsWith("model.") ? name.substring("model.".length()) : name,
+                        TensorType.F32.name(),
+                        shape(tensor),
+                        TensorValues.encode(TensorType.F32, tensor.value().toHeapArray())));
+        LayerSpec layer = spec.layers().getFirst();
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("architectures", new String[] {"LlamaForCausalLMEagle"});
+        fields.put("model_type", spec.family());
+        fields.put("hidden_act", "silu");
+        fields.put("hidden_size", spec.dim());
+        fields.put("intermediate_size", layer.feedForward().hidden());
+        fields.put("num_hidden_layers", spec.layers().size());
+        fields.put("num_attention_heads", layer.attention().heads());
+        fields.put("num_key_value_heads", layer.attention().kvHeads());
+        fields.put("head_dim", layer.attention().headDim());
+        fields.put("vocab_size", spec.vocabulary());
+        fields.put("max_position_embeddings", spec.contextLength());
+        fields.put("rms_norm_eps", config.shape().normEpsilon());
+        fields.put("rope_theta", config.shape().ropeTheta());
+        fields.put("bias", false);
+        fields.put("torch_dtype", "float32");
+        Files.createDirectories(directory);
+        Files.write(
+                directory.resolve("config.json"),
+                JsonMapper.builder()
+                        .enable(SerializationFeature.INDENT_OUTPUT)
+                        .build()
+                        .writeValueAsBytes(fields));
+        writer.write(directory.resolve("model.safetensors"));
+    }
+
+    private static long[] shape(Tensor tensor) {
+        return tensor.rows() == 1 ? new long[] {tensor.width()} : new long[] {tensor.rows(), tensor.width()};
     }
 }

@@ -40,11 +40,6 @@ public final class Trainer {
         STOPPED
     }
 
-    /** Writes the weights of a model that is the best so far. */
-    public interface Export {
-        void write() throws IOException;
-    }
-
     private final TrainingConfig config;
     private final Objective objective;
     private final AdamW optimiser;
@@ -104,12 +99,12 @@ public final class Trainer {
     }
 
     /**
-     * Runs to the end.
+     * Runs to the end. Whenever the held-out text has never been predicted better, the weights are written to the output
+     * directory's {@code model}.
      *
-     * @param export writes the weights whenever the held-out text has never been predicted better
      * @throws TrainingException if the loss or the gradient is no longer finite; the last checkpoint stays
      */
-    public End run(Listener listener, Export export) throws IOException {
+    public End run(Listener listener) throws IOException {
         while (step < schedule.steps()) {
             if (stopped) {
                 save();
@@ -118,7 +113,7 @@ public final class Trainer {
             listener.step(next());
             boolean last = step == schedule.steps();
             if (step % config.rhythm().evaluate() == 0 || last) {
-                if (evaluate(listener, export)) {
+                if (evaluate(listener)) {
                     save();
                     return End.NO_LONGER_BETTER;
                 }
@@ -136,7 +131,7 @@ public final class Trainer {
         double loss = 0;
         long pass = (long) step * accumulate;
         for (int i = 0; i < accumulate; i++) {
-            loss += objective.train(pass + i, step, 1f / accumulate) / accumulate;
+            loss += objective.train(pass + i, 1f / accumulate) / accumulate;
         }
         double rate = schedule.at(step + 1);
         double norm = optimiser.gradientNorm();
@@ -155,17 +150,18 @@ public final class Trainer {
     }
 
     /** Measures; true if the run's patience is over. */
-    private boolean evaluate(Listener listener, Export export) throws IOException {
+    private boolean evaluate(Listener listener) throws IOException {
         Evaluation evaluation = objective.evaluate();
         boolean better = evaluation.loss() < best;
         if (better) {
             best = evaluation.loss();
             since = 0;
-            export.write();
+            objective.write(config.output().resolve("model"));
         } else {
             since++;
         }
         curve.evaluated(step, evaluation);
+        curve.draw(config.output().resolve("curve.png"));
         listener.evaluated(step, evaluation, better);
         return config.rhythm().patience() > 0 && since >= config.rhythm().patience();
     }
@@ -176,6 +172,5 @@ public final class Trainer {
                 new Progress(config.seed(), step, best, since),
                 objective.network().parameters(),
                 optimiser);
-        curve.draw(config.output().resolve("curve.png"));
     }
 }

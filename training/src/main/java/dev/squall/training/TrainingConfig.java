@@ -17,14 +17,17 @@ import java.util.List;
 /**
  * A training run as one file of JSON. Paths are relative to the file; fields that nobody knows are refused.
  *
+ * @param kind what is trained
  * @param corpus directory of .txt files
  * @param heldOut the file of it that is never trained on and decides when to stop
  * @param exclude files of it that are not used at all
  * @param tokenizer directory with tokenizer.json
  * @param output directory of checkpoints, the curve and the weights
  * @param seed of initial weights, order and dropout
+ * @param distillation of a draft, null for other kinds
  */
 public record TrainingConfig(
+        Kind kind,
         Path corpus,
         String heldOut,
         List<String> exclude,
@@ -34,7 +37,16 @@ public record TrainingConfig(
         Shape shape,
         Batches batches,
         Optimiser optimiser,
-        Rhythm rhythm) {
+        Rhythm rhythm,
+        Distillation distillation) {
+    /** What a run trains. */
+    public enum Kind {
+        /** A language model. */
+        DECODER,
+        /** An EAGLE draft of a language model. */
+        DRAFT
+    }
+
     /**
      * A Llama-shaped model with tied embeddings.
      *
@@ -111,13 +123,29 @@ public record TrainingConfig(
     public record Rhythm(int evaluate, int checkpoint, int patience) {}
 
     /**
+     * What a draft learns from (the defaults are EAGLE's).
+     *
+     * @param target directory of its target
+     * @param hiddenWeight factor of the loss of hidden states
+     * @param tokenWeight factor of the loss of tokens
+     * @param noise largest amount that is added to what it reads of the target while training
+     */
+    public record Distillation(Path target, double hiddenWeight, double tokenWeight, double noise) {
+        Distillation of(Path otherTarget) {
+            return new Distillation(otherTarget, hiddenWeight, tokenWeight, noise);
+        }
+    }
+
+    /**
      * Reads a configuration.
      *
      * @throws TrainingException naming the field that is wrong
      */
     public static TrainingConfig read(Path file) {
         ConfigFields fields = new ConfigFields(file, "", JsonFiles.object(file));
+        Kind kind = fields.has("kind") ? fields.choice("kind", Kind.class) : Kind.DECODER;
         TrainingConfig config = new TrainingConfig(
+                kind,
                 fields.path("corpus"),
                 fields.text("heldOut"),
                 fields.texts("exclude"),
@@ -127,7 +155,8 @@ public record TrainingConfig(
                 shape(fields.object("model")),
                 batches(fields.object("batches")),
                 optimiser(fields.object("optimiser")),
-                rhythm(fields.object("rhythm")));
+                rhythm(fields.object("rhythm")),
+                kind == Kind.DRAFT ? distillation(fields.object("distillation")) : null);
         fields.end();
         if (config.batches.length > config.shape.context) {
             throw fields.wrong(
@@ -136,9 +165,10 @@ public record TrainingConfig(
         return config;
     }
 
-    /** The same run on other files. */
-    public TrainingConfig with(Path otherCorpus, Path otherTokenizer, Path otherOutput) {
+    /** The same run on other files; null for those of the configuration. */
+    public TrainingConfig with(Path otherCorpus, Path otherTokenizer, Path otherTarget, Path otherOutput) {
         return new TrainingConfig(
+                kind,
                 otherCorpus == null ? corpus : otherCorpus,
                 heldOut,
                 exclude,
@@ -148,7 +178,8 @@ public record TrainingConfig(
                 shape,
                 batches,
                 optimiser,
-                rhythm);
+                rhythm,
+                distillation == null || otherTarget == null ? distillation : distillation.of(otherTarget));
     }
 
     private static Shape shape(ConfigFields fields) {
@@ -199,6 +230,16 @@ public record TrainingConfig(
                 fields.number("deviation", 1e-6, 10, 0.02));
         fields.end();
         return optimiser;
+    }
+
+    private static Distillation distillation(ConfigFields fields) {
+        Distillation distillation = new Distillation(
+                fields.path("target"),
+                fields.number("hiddenWeight", 0, 1e6, 1),
+                fields.number("tokenWeight", 0, 1e6, 0.1),
+                fields.number("noise", 0, 100, 0.1));
+        fields.end();
+        return distillation;
     }
 
     private static Rhythm rhythm(ConfigFields fields) {

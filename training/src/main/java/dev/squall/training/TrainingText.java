@@ -6,6 +6,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -42,6 +43,23 @@ public record TrainingText(int[] ids, long bytes) {
         } catch (IOException e) {
             throw new TrainingException("corpus: " + corpus + ": " + e, e);
         }
+    }
+
+    /** The texts of a run's corpus that it is trained on; more than a batch. */
+    static TrainingText training(TrainingConfig config, Tokenizer tokenizer, Batch batch) {
+        List<String> without = new ArrayList<>(config.exclude());
+        without.add(config.heldOut());
+        TrainingText text = read(files(config.corpus(), without), tokenizer);
+        if (text.ids.length < batch.rows() + 2 * batch.length) {
+            throw new TrainingException(config.corpus() + ": found " + text.ids.length
+                    + " tokens, expected more than the " + batch.rows() + " of a batch");
+        }
+        return text;
+    }
+
+    /** The text that a run is measured on. */
+    static TrainingText heldOut(TrainingConfig config, Tokenizer tokenizer) {
+        return read(List.of(config.corpus().resolve(config.heldOut())), tokenizer);
     }
 
     /** Reads and encodes files in their order. */

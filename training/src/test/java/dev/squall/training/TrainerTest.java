@@ -9,7 +9,6 @@ import dev.squall.attention.Rows;
 import dev.squall.kernels.Kernels;
 import dev.squall.model.format.Checkpoint;
 import dev.squall.model.format.Checkpoints;
-import dev.squall.model.spec.ModelSpec;
 import dev.squall.model.tokenizer.BpeTrainer;
 import dev.squall.model.tokenizer.Tokenizer;
 import dev.squall.model.tokenizer.TokenizerWriter;
@@ -64,7 +63,7 @@ class TrainerTest {
     @Test
     void anInterruptedRunEndsWithTheWeightsOfOneThatIsNot() throws IOException {
         Session whole = new Session(config("whole"));
-        assertThat(whole.trainer.run(new Trainer.Listener() {}, () -> {})).isEqualTo(Trainer.End.FINISHED);
+        assertThat(whole.trainer.run(new Trainer.Listener() {})).isEqualTo(Trainer.End.FINISHED);
         assertThat(whole.trainer.step()).isGreaterThan(20);
 
         Session first = new Session(config("parts"));
@@ -76,10 +75,10 @@ class TrainerTest {
                 }
             }
         };
-        assertThat(first.trainer.run(stopAtSeven, () -> {})).isEqualTo(Trainer.End.STOPPED);
+        assertThat(first.trainer.run(stopAtSeven)).isEqualTo(Trainer.End.STOPPED);
         Session second = new Session(config("parts"));
         assertThat(second.trainer.step()).isEqualTo(7);
-        assertThat(second.trainer.run(new Trainer.Listener() {}, () -> {})).isEqualTo(Trainer.End.FINISHED);
+        assertThat(second.trainer.run(new Trainer.Listener() {})).isEqualTo(Trainer.End.FINISHED);
 
         whole.parameters()
                 .forEach((name, tensor) -> assertThat(
@@ -103,7 +102,7 @@ class TrainerTest {
                 }
             }
         };
-        session.trainer.run(remember, () -> session.write(model));
+        session.trainer.run(remember);
         assertThat(session.objective.evaluate().bitsPerByte()).isLessThan(0.6 * before);
         assertThat(Files.readAllLines(directory.resolve("run/curve.csv")))
                 .hasSize(1 + session.trainer.steps() + (session.trainer.steps() + 9) / 10);
@@ -156,7 +155,7 @@ class TrainerTest {
                 }
             }
         };
-        assertThatThrownBy(() -> session.trainer.run(poison, () -> {}))
+        assertThatThrownBy(() -> session.trainer.run(poison))
                 .isInstanceOf(TrainingException.class)
                 .hasMessageContainingAll("step 7", "NaN", "learning rate", "gradient norm", "checkpoint.bin");
         Session again = new Session(config("run"));
@@ -180,7 +179,7 @@ class TrainerTest {
                 }
             }
         };
-        Trainer.End end = session.trainer.run(count, () -> {});
+        Trainer.End end = session.trainer.run(count);
         assertThat(end).isEqualTo(Trainer.End.NO_LONGER_BETTER);
         assertThat(session.trainer.step()).isEqualTo(best.get() + 6).isLessThan(session.trainer.steps());
     }
@@ -224,7 +223,7 @@ class TrainerTest {
     void aCheckpointOfAnotherShapeIsRefusedWithBothShapes() throws IOException {
         Session session = new Session(config("run"));
         session.trainer.stop();
-        session.trainer.run(new Trainer.Listener() {}, () -> {});
+        session.trainer.run(new Trainer.Listener() {});
         Path wide = Files.writeString(directory.resolve("wide.json"), CONFIG.replace("\"width\": 16", "\"width\": 20"));
         assertThatThrownBy(() -> new Session(config(wide, "run")))
                 .isInstanceOf(TrainingException.class)
@@ -244,32 +243,25 @@ class TrainerTest {
     }
 
     private TrainingConfig config(Path file, String output) {
-        return TrainingConfig.read(file).with(null, null, directory.resolve(output));
+        return TrainingConfig.read(file).with(null, null, null, directory.resolve(output));
     }
 
     /** A run with all that it stands on. */
     private static final class Session {
         final TrainingConfig config;
         final Tokenizer tokenizer;
-        final ModelSpec spec;
         final LanguageModelling objective;
         final Trainer trainer;
 
         Session(TrainingConfig config) throws IOException {
             this.config = config;
             tokenizer = Tokenizers.open(config.tokenizer(), null, null);
-            spec = config.shape().spec(tokenizer.vocabSize());
-            objective = new LanguageModelling(config, spec, tokenizer);
+            objective = new LanguageModelling(config, tokenizer);
             trainer = new Trainer(config, objective);
         }
 
         Map<String, Tensor> parameters() {
             return objective.network().parameters();
-        }
-
-        void write(Path model) throws IOException {
-            TrainedModel.write(
-                    objective.network(), spec, config.shape().ropeTheta(), tokenizer, config.tokenizer(), model);
         }
     }
 }

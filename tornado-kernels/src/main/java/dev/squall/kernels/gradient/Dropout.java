@@ -23,6 +23,11 @@ public final class Dropout {
         return uniform < probability ? 0f : 1f / (1f - probability);
     }
 
+    /** A number from [−amplitude, amplitude), uniform. */
+    public static float noise(long key, long index, float amplitude) {
+        return ((mix(key + GOLDEN * index) >>> 40) * 0x1p-23f - 1f) * amplitude;
+    }
+
     /** out += factor ⊙ x, elements [0, size): forward with out zeroed, and backward. */
     public static void add(FloatArray out, FloatArray x, int size, long key, float probability) {
         Workers.shared().parallelFor(size, 4096, (from, to) -> {

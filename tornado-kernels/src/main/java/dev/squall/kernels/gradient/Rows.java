@@ -43,6 +43,19 @@ public final class Rows {
         });
     }
 
+    /** y[r, to + i] += x[r, from + i] for i in [0, n); y [rows, yWidth], x [rows, xWidth]. */
+    public static void addColumns(
+            FloatArray y, int yWidth, int to, FloatArray x, int xWidth, int from, int rows, int n) {
+        Workers.shared().parallelFor(rows, 16, (first, end) -> {
+            for (int row = first; row < end; row++) {
+                for (int i = 0; i < n; i++) {
+                    int at = row * yWidth + to + i;
+                    y.set(at, y.get(at) + x.get(row * xWidth + from + i));
+                }
+            }
+        });
+    }
+
     /** y[r] += bias; y [rows, n]. */
     public static void addBias(FloatArray y, FloatArray bias, int rows, int n) {
         Workers.shared().parallelFor(rows, 16, (from, to) -> {

@@ -79,6 +79,31 @@ class TrainingKernelsTest {
     }
 
     @Test
+    void crossEntropyAgainstADistributionAndItsGradient() {
+        int rows = 5;
+        int n = 133;
+        FloatArray logits = numbers(rows * n);
+        FloatArray same = FloatArray.fromArray(logits.toHeapArray());
+        FloatArray wanted = numbers(rows * n);
+        FloatArray again = FloatArray.fromArray(wanted.toHeapArray());
+        IntArray targets = IntArray.fromArray(new int[] {1, 1, 0, -1, 3, 0});
+        IntArray ranks = new IntArray(6);
+        IntArray expectedRanks = new IntArray(6);
+        DoubleArray losses = new DoubleArray(rows);
+        DoubleArray expected = new DoubleArray(rows);
+        Losses.softCrossEntropy(expected, expectedRanks, same, again, targets, 1, rows, n, 0.3f);
+        TrainingLosses.softCrossEntropy(losses, ranks, logits, wanted, targets, 1, rows, n, 0.3f);
+        assertClose(logits, same);
+        for (int row = 0; row < rows; row++) {
+            assertThat(losses.get(row)).isCloseTo(expected.get(row), within(1e-5));
+            assertThat(ranks.get(1 + row)).isEqualTo(expectedRanks.get(1 + row));
+        }
+        assertThat(ranks.get(3)).isEqualTo(-1); // no target
+        assertThat(ranks.get(1)).isBetween(0, n - 1);
+        assertThat(losses.get(2)).isZero();
+    }
+
+    @Test
     void activationsAndTheirGradients() {
         int size = 2500;
         FloatArray x = numbers(size);
