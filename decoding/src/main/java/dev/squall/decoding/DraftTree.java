@@ -17,6 +17,7 @@ final class DraftTree {
     private final int[] token = new int[Speculation.MOST_NODES]; // [size]
     private final int[] parent = new int[Speculation.MOST_NODES]; // [size], -1 for the root
     private final int[] depth = new int[Speculation.MOST_NODES]; // [size], 0 for the root
+    private final float[] score = new float[Speculation.MOST_NODES]; // [size], 0 for the root
     private final long[] mask = new long[Speculation.MOST_NODES]; // [size]
     private int size;
 
@@ -32,19 +33,26 @@ final class DraftTree {
         return tree;
     }
 
+    /** Adds a guess of which nobody says how likely it is. */
+    int add(int under, int guess) {
+        return add(under, guess, score[under]);
+    }
+
     /**
      * Adds a guess.
      *
+     * @param logProbability natural logarithm of the probability of the whole way to it, as whoever guesses sees it
      * @return the number of its node
      * @throws IllegalStateException if the tree is full
      */
-    int add(int under, int guess) {
+    int add(int under, int guess, float logProbability) {
         if (size == token.length) {
             throw new IllegalStateException("draft tree is full: " + size + " nodes");
         }
         token[size] = guess;
         parent[size] = under;
         depth[size] = depth[under] + 1;
+        score[size] = logProbability;
         mask[size] = mask[under] | 1L << size;
         return size++;
     }
@@ -66,7 +74,7 @@ final class DraftTree {
         }
         DraftTree smaller = root(token[0]);
         for (int i = 1; i < nodes; i++) {
-            smaller.add(parent[i], token[i]);
+            smaller.add(parent[i], token[i], score[i]);
         }
         return smaller;
     }
@@ -86,6 +94,11 @@ final class DraftTree {
 
     int depth(int node) {
         return depth[node];
+    }
+
+    /** Natural logarithm of the probability of the way to a node, as whoever guesses sees it; 0 where nobody says. */
+    float score(int node) {
+        return score[node];
     }
 
     /** Bit b is set if b is the node or one of its ancestors. */

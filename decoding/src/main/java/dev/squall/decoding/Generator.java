@@ -7,6 +7,7 @@ import dev.squall.Speculation.Draft;
 import dev.squall.Token;
 import dev.squall.attention.Rows;
 import dev.squall.model.tokenizer.Tokenizer;
+import dev.squall.model.transformer.DraftModel;
 import dev.squall.model.transformer.Transformer;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -40,7 +41,12 @@ public final class Generator implements AutoCloseable {
 
     /** @param sequences most requests in one pass; the transformer's cache has room for as many */
     public Generator(Transformer transformer, Tokenizer tokenizer, int sequences) {
-        this(transformer, tokenizer, sequences, null);
+        this(transformer, tokenizer, sequences, (Drafter) null);
+    }
+
+    /** @param draft guesses for the requests that ask for it; it belongs to this transformer, and is closed with this */
+    public Generator(Transformer transformer, Tokenizer tokenizer, int sequences, DraftModel draft) {
+        this(transformer, tokenizer, sequences, new EagleDrafter(transformer, draft));
     }
 
     /** @param drafter guesses for the requests that ask for a draft model; null if there is none */

@@ -6,6 +6,7 @@ import dev.squall.decoding.Drafter.Wish;
 import dev.squall.kernels.Devices;
 import dev.squall.model.spec.LayerSpec;
 import dev.squall.model.spec.ModelSpec;
+import dev.squall.model.transformer.DraftModel;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -37,6 +38,10 @@ final class Speculator {
             throw new IllegalArgumentException(
                     "speculation: found the draft model, but none was loaded beside the model; lookup needs none");
         }
+        if (speculation.draft() == Draft.MODEL && speculation.topK() > DraftModel.MOST_TOP_K) {
+            throw new IllegalArgumentException(
+                    "topK: found " + speculation.topK() + ", expected at most " + DraftModel.MOST_TOP_K);
+        }
         if (speculation.draft() != Draft.NONE && Devices.present()) {
             throw new IllegalArgumentException("speculation: found " + speculation.draft()
                     + ", expected NONE on a device, where keys and values of guesses cannot be moved yet");
@@ -65,11 +70,14 @@ final class Speculator {
 
     private Wish wish(Request request, int nodes, int depth, int topK) {
         Speculation asked = request.options().speculation();
+        int levels = asked.depth() > 0 ? asked.depth() : depth;
+        int children =
+                asked.topK() > 0 ? asked.topK() : Math.min(topK, Speculation.MOST_NODES / Math.max(1, levels - 1));
         return new Wish(
                 request,
                 Math.min(asked.treeSize() > 0 ? asked.treeSize() : nodes, request.usefulNodes()),
-                Math.min(asked.depth() > 0 ? asked.depth() : depth, Math.min(request.usefulDepth(), deepest)),
-                asked.topK() > 0 ? asked.topK() : topK);
+                Math.min(levels, Math.min(request.usefulDepth(), deepest)),
+                children);
     }
 
     private static DraftTree lookUp(Wish wish) {

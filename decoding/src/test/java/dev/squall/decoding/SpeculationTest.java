@@ -37,7 +37,7 @@ class SpeculationTest {
     /** Greedy and sampled, with every option that changes scores; the last ones fill the context. */
     private static GenerationOptions options(int i, Speculation speculation) {
         GenerationOptions.Builder options = GenerationOptions.builder()
-                .maxTokens(i > REQUESTS - 3 ? 1000 : 20 + 5 * i)
+                .maxTokens(i > REQUESTS - 3 ? 1000 : 8 + 3 * i)
                 .ignoreEndOfSequence(i % 2 == 0)
                 .seed(i)
                 .speculation(speculation);

@@ -17,10 +17,15 @@ final class HuggingFaceConfig {
     private final String family;
 
     HuggingFaceConfig(HuggingFaceCheckpoint checkpoint) {
+        this(checkpoint, null);
+    }
+
+    /** @param family what the model is, whatever its {@code model_type}; null to go by that */
+    HuggingFaceConfig(HuggingFaceCheckpoint checkpoint, String family) {
         this.checkpoint = checkpoint;
         this.file = checkpoint.path().resolve("config.json");
         this.config = checkpoint.config();
-        this.family = text(config, "model_type", null);
+        this.family = family == null ? text(config, "model_type", null) : family;
     }
 
     Path file() {
@@ -154,6 +159,11 @@ final class HuggingFaceConfig {
 
     // ---- typed fields
 
+    /** A number that only some families have; NaN as default makes it obligatory. */
+    double number(String field, double otherwise) {
+        return number(config, field, otherwise);
+    }
+
     private static boolean absent(JsonNode node) {
         return node == null || node.isNull();
     }
@@ -196,7 +206,7 @@ final class HuggingFaceConfig {
         return value.doubleValue();
     }
 
-    private boolean flag(String field, boolean otherwise) {
+    boolean flag(String field, boolean otherwise) {
         JsonNode node = config.get(field);
         if (absent(node)) {
             return otherwise;

@@ -62,6 +62,26 @@ public record TensorNames(
         return format == Format.HUGGING_FACE ? HUGGING_FACE : GGUF;
     }
 
+    /** The same names with another prefix of layers. */
+    public TensorNames withLayerPrefix(String prefix) {
+        return new TensorNames(
+                embedding,
+                finalNorm,
+                head,
+                prefix,
+                attentionNorm,
+                query,
+                key,
+                value,
+                attentionOutput,
+                queryNorm,
+                keyNorm,
+                feedForwardNorm,
+                gate,
+                up,
+                down);
+    }
+
     /** The name of a tensor of a layer, without ending. */
     public String inLayer(int layer, String name) {
         return layerPrefix + layer + "." + name;

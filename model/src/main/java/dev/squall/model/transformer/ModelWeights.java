@@ -101,7 +101,7 @@ record ModelWeights(Weight embedding, List<LayerWeights> layers, FloatArray fina
         return new ModelWeights(embedding, List.copyOf(layers), finalNorm, head);
     }
 
-    private static LayerWeights layer(TensorReader read, TensorNames names, int index, LayerSpec spec, int dim) {
+    static LayerWeights layer(TensorReader read, TensorNames names, int index, LayerSpec spec, int dim) {
         AttentionSpec attention = spec.attention();
         FeedForwardSpec feedForward = spec.feedForward();
         int queryDim = attention.queryDim();

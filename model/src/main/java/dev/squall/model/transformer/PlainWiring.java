@@ -62,6 +62,10 @@ final class PlainWiring implements Wiring {
         block = a.array("block output", spec.dim());
     }
 
+    ModelWeights weights() {
+        return weights;
+    }
+
     @Override
     public Object[] stream() {
         return new Object[0];
@@ -214,7 +218,7 @@ final class PlainWiring implements Wiring {
         }
     }
 
-    private void product(TaskGraph graph, String name, FloatArray x, Weight w, FloatArray out, int count) {
+    void product(TaskGraph graph, String name, FloatArray x, Weight w, FloatArray out, int count) {
         int m = w.rows();
         int n = w.cols();
         IntArray step = rows.step();
@@ -242,7 +246,7 @@ final class PlainWiring implements Wiring {
         graph.task(name, kernels.rmsNorm(), rows.step(), x, weight, x, Rows.LIVE, heads, headDim, epsilon);
     }
 
-    private void bias(TaskGraph graph, String name, FloatArray x, FloatArray bias, int width) {
+    void bias(TaskGraph graph, String name, FloatArray x, FloatArray bias, int width) {
         if (bias != null) {
             graph.task(name, kernels.addBias(), rows.step(), x, bias, width);
         }

@@ -104,8 +104,8 @@ public final class Transformer implements AutoCloseable {
     }
 
     /**
-     * Reads the specification, finds the weights and wires the graphs. The checkpoint must stay open as long as the
-     * transformer: weights are views of its files.
+     * Reads the specification, finds the weights and wires the graphs. Weights are views of the checkpoint's files, so it
+     * stays open as long as the transformer.
      *
      * @throws ModelFileException if the family is not known, or a tensor is missing or has another shape
      */
@@ -252,6 +252,11 @@ public final class Transformer implements AutoCloseable {
 
     public KvCache cache() {
         return cache;
+    }
+
+    /** The weights, which a draft shares; on the JVM only. */
+    ModelWeights weights() {
+        return ((PlainWiring) wiring).weights();
     }
 
     public ModelSpec spec() {

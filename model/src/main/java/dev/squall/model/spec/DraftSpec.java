@@ -1,0 +1,142 @@
+package dev.squall.model.spec;
+
+import dev.squall.model.format.Checkpoint;
+import dev.squall.model.format.HuggingFaceCheckpoint;
+import dev.squall.model.format.ModelFileException;
+import dev.squall.model.spec.LayerSpec.Activation;
+import dev.squall.model.spec.LayerSpec.AttentionSpec;
+import dev.squall.model.spec.LayerSpec.FeedForwardSpec;
+import dev.squall.model.spec.LayerSpec.NormSpec;
+import dev.squall.model.spec.LayerSpec.Placement;
+
+/**
+ * An EAGLE draft (Li et al. 2024, EAGLE and EAGLE-2): one decoder layer that goes on from a model's own hidden states, and
+ * shares the model's embeddings and head.
+ *
+ * <pre>
+ *   row j      h(j), the model's hidden state after its final norm, and e(x(j+1)), the embedding of the next token
+ *   u = fc [e; h] (+ bias)          embedding first; MiniCPM norms both before
+ *   f = layer(u)                    Llama and Qwen2 without a norm before the attention; row j turns by position j
+ *   scores of x(j+2) = head f       no norm before the head
+ * </pre>
+ *
+ * What a file has decides about biases and norms: configurations of published drafts are silent on them, or wrong.
+ *
+ * @param dim width, that of the model
+ * @param layer the layer
+ * @param inputNorm norms on embedding and hidden state in front of fc, null if there are none
+ * @param fcBias whether fc has a bias
+ * @param embeddingScale factor on embeddings, that of the model
+ * @param logitScale factor on f in front of the head, that of the model
+ * @param prefix what stands before the names of the tensors, such as "model." or nothing
+ */
+public record DraftSpec(
+        int dim,
+        LayerSpec layer,
+        NormSpec inputNorm,
+        boolean fcBias,
+        float embeddingScale,
+        float logitScale,
+        String prefix) {
+
+    /** Positions that a MiniCPM draft sees; its files do not say it. */
+    private static final int MINICPM_WINDOW = 1024;
+
+    /**
+     * Reads the specification of a draft.
+     *
+     * @param target the model that it drafts for
+     * @throws ModelFileException if it is no such draft, or one for a model of another width or other scales
+     */
+    public static DraftSpec of(Checkpoint checkpoint, ModelSpec target) {
+        if (!(checkpoint instanceof HuggingFaceCheckpoint directory)) {
+            throw new ModelFileException(
+                    checkpoint.path(),
+                    "draft",
+                    checkpoint.format().name(),
+                    "a directory with config.json and the weights of an EAGLE draft");
+        }
+        String prefix = checkpoint.tensors().containsKey("model.fc.weight") ? "model." : "";
+        refuseOthers(checkpoint, prefix);
+        HuggingFaceConfig config = new HuggingFaceConfig(directory, "eagle");
+        Hyperparameters numbers = config.read();
+        require(config, "hidden_size", numbers.dim(), target.dim() + ", the width of the model that it drafts for");
+        require(config, "num_hidden_layers", numbers.layers(), "1");
+        Names has = name -> checkpoint.tensors().containsKey(prefix + name);
+        boolean miniCpm = has.tensor("input_norm1.weight");
+        if (miniCpm) {
+            scale(config, "scale_emb", target.embeddingScale(), 1);
+            scale(config, "dim_model_base", target.logitScale() * target.dim(), target.dim());
+        }
+        NormSpec norm = NormSpec.rms(numbers.epsilon());
+        LayerSpec layer = new LayerSpec(
+                has.tensor("layers.0.input_layernorm.weight") ? norm : null,
+                new AttentionSpec(
+                        numbers.heads(),
+                        numbers.kvHeads(),
+                        numbers.headDim(),
+                        config.flag("qkv_bias", numbers.inputBias()) || has.tensor("layers.0.self_attn.q_proj.bias"),
+                        has.tensor("layers.0.self_attn.o_proj.bias"),
+                        null,
+                        rope(numbers, target),
+                        miniCpm ? MINICPM_WINDOW : 0,
+                        (float) (1 / Math.sqrt(numbers.headDim()))),
+                norm,
+                new FeedForwardSpec(numbers.hidden(), Activation.SILU_GATED, numbers.feedForwardBias()),
+                Placement.BEFORE,
+                miniCpm ? residualScale(config, target) : 1f);
+        return new DraftSpec(
+                numbers.dim(),
+                layer,
+                miniCpm ? norm : null,
+                has.tensor("fc.bias"),
+                target.embeddingScale(),
+                target.logitScale(),
+                prefix);
+    }
+
+    private interface Names {
+        boolean tensor(String name);
+    }
+
+    private static void refuseOthers(Checkpoint checkpoint, String prefix) {
+        if (checkpoint.tensors().containsKey(prefix + "fc.qweight")) {
+            throw new ModelFileException(
+                    checkpoint.path(),
+                    "tensor " + prefix + "fc.qweight",
+                    "weights in the layout of Marlin",
+                    "fc.weight; use the directory with the weights that were not quantised");
+        }
+        if (checkpoint.tensors().containsKey("midlayer.hidden_norm.weight")) {
+            throw new ModelFileException(
+                    checkpoint.path(), "draft", "EAGLE-3", "EAGLE or EAGLE-2, other drafts are not supported yet");
+        }
+        checkpoint.require(prefix + "fc.weight");
+    }
+
+    private static void require(HuggingFaceConfig config, String field, int found, String expected) {
+        if (!expected.split(",")[0].equals(Integer.toString(found))) {
+            throw new ModelFileException(config.file(), field, Integer.toString(found), expected);
+        }
+    }
+
+    private static void scale(HuggingFaceConfig config, String field, float expected, double otherwise) {
+        double found = config.number(field, otherwise);
+        if (Math.abs(found - expected) > 1e-3 * expected) {
+            throw new ModelFileException(
+                    config.file(), field, Double.toString(found), expected + ", as the model that it drafts for");
+        }
+    }
+
+    /** Of a stack of the model's layers and this one. */
+    private static float residualScale(HuggingFaceConfig config, ModelSpec target) {
+        return (float) (config.number("scale_depth", Double.NaN)
+                / Math.sqrt(target.layers().size() + 1.0));
+    }
+
+    /** The model's rotation, by halves whatever the model's file has; the draft's own where heads have another size. */
+    private static RopeSpec rope(Hyperparameters numbers, ModelSpec target) {
+        RopeSpec rope = target.layers().getFirst().attention().rope();
+        return rope.rotaryDim() == numbers.headDim() ? rope.withPairing(RopeSpec.Pairing.HALVES) : numbers.rope();
+    }
+}

@@ -1,0 +1,133 @@
+package dev.squall.model.transformer;
+
+import dev.squall.attention.Rows;
+import dev.squall.kernels.KernelSet;
+import dev.squall.model.spec.DraftSpec;
+import uk.ac.manchester.tornado.api.GridScheduler;
+import uk.ac.manchester.tornado.api.TaskGraph;
+import uk.ac.manchester.tornado.api.enums.DataTransferMode;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/**
+ * The graphs of an EAGLE draft: those of a model with one layer, but for their beginning and their end.
+ *
+ * <pre>
+ *  prologue   token --embed--> x --(norm)--> x --fcEmbedding--> part [R, dim]
+ *             hidden [R, dim] --(norm)--> normed --fcHidden--> x --(+ part)--(+ bias)--> x = u
+ *
+ *  layer      as in {@link PlainWiring}
+ *
+ *  epilogue   x = f --gather--> asked [L, dim] --head--> logits [L, V] --logSumExp--> normaliser [L]
+ *                                                            '--------topK---------> ids, values [L, K]
+ * </pre>
+ */
+final class DraftWiring implements Wiring {
+    private final DraftSpec spec;
+    private final DraftWeights weights;
+    private final KernelSet kernels;
+    private final PlainWiring plain;
+    private final Rows rows;
+    private final Activations a;
+    private final int vocabulary;
+    private final FloatArray part; // [R, dim]
+    private final FloatArray normed; // [R, dim], null where hidden states are taken as they are
+    final FloatArray hidden; // [R, dim], filled before each pass
+    final IntArray ids; // [L, K], the best tokens of the draft's vocabulary
+    final FloatArray values; // [L, K], their logits
+    final FloatArray normaliser; // [L], log Σ exp of all logits
+    private final int topK;
+
+    DraftWiring(
+            DraftSpec spec,
+            DraftWeights weights,
+            KernelSet kernels,
+            PlainWiring plain,
+            Rows rows,
+            Activations a,
+            int vocabulary,
+            int topK) {
+        this.spec = spec;
+        this.weights = weights;
+        this.kernels = kernels;
+        this.plain = plain;
+        this.rows = rows;
+        this.a = a;
+        this.vocabulary = vocabulary;
+        this.topK = topK;
+        part = a.array("embedding part", spec.dim());
+        normed = spec.inputNorm() == null ? null : a.array("normed hidden states", spec.dim());
+        hidden = a.array("hidden states", spec.dim());
+        ids = new IntArray(rows.logitCapacity() * topK);
+        values = new FloatArray(rows.logitCapacity() * topK);
+        normaliser = new FloatArray(rows.logitCapacity());
+    }
+
+    @Override
+    public Object[] stream() {
+        return plain.stream();
+    }
+
+    @Override
+    public Object[] buffers() {
+        return plain.buffers();
+    }
+
+    @Override
+    public Object[] weights(int layer) {
+        return plain.weights(layer);
+    }
+
+    @Override
+    public void prologue(TaskGraph graph) {
+        graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, hidden)
+                .transferToDevice(
+                        DataTransferMode.FIRST_EXECUTION,
+                        part,
+                        weights.fcEmbedding().data(),
+                        weights.fcHidden().data());
+        plain.prologue(graph); // x = embedding
+        FloatArray input = hidden;
+        if (spec.inputNorm() != null) {
+            graph.transferToDevice(
+                    DataTransferMode.FIRST_EXECUTION, normed, weights.embeddingNorm(), weights.hiddenNorm());
+            norm(graph, "embeddingNorm", a.x, weights.embeddingNorm(), a.x);
+            norm(graph, "hiddenNorm", hidden, weights.hiddenNorm(), normed);
+            input = normed;
+        }
+        plain.product(graph, "fcEmbedding", a.x, weights.fcEmbedding(), part, Rows.LIVE);
+        plain.product(graph, "fcHidden", input, weights.fcHidden(), a.x, Rows.LIVE);
+        graph.task("fcSum", kernels.residual(), rows.step(), a.x, part, spec.dim(), 1f);
+        if (weights.fcBias() != null) {
+            graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, weights.fcBias());
+            plain.bias(graph, "fcBias", a.x, weights.fcBias(), spec.dim());
+        }
+    }
+
+    private void norm(TaskGraph graph, String name, FloatArray x, FloatArray weight, FloatArray out) {
+        float epsilon = spec.inputNorm().epsilon();
+        graph.task(name, kernels.rmsNorm(), rows.step(), x, weight, out, Rows.LIVE, 1, spec.dim(), epsilon);
+    }
+
+    @Override
+    public void layer(TaskGraph graph, int layer) {
+        plain.layer(graph, layer);
+    }
+
+    @Override
+    public void epilogue(TaskGraph graph) {
+        graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, ids, values, normaliser);
+        plain.epilogue(graph);
+        graph.task("logSumExp", kernels.logSumExp(), rows.step(), a.logits, normaliser, Rows.ASKING, vocabulary)
+                .task("topK", kernels.topK(), rows.step(), a.logits, ids, values, Rows.ASKING, vocabulary, topK)
+                .persistOnDevice(ids, values, normaliser);
+    }
+
+    @Override
+    public GridScheduler grids() {
+        return plain.grids();
+    }
+
+    @Override
+    public void resize(int rows) {}
+}
