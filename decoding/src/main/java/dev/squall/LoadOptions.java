@@ -1,6 +1,7 @@
 package dev.squall;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -12,9 +13,18 @@ import java.util.Optional;
  * @param tokenizer the tokenizer's file, where the model has none of its own
  * @param device the device that computes: an index, a part of a name or {@code auto}; empty for the JVM, or for
  *     {@code auto} in a process that was started with TornadoVM
+ * @param draft the directory of an EAGLE draft for the model, for {@link Speculation#model()}
+ * @param draftVocabulary tokens that the draft may guess, the most frequent ones (Zhao et al. 2025, FR-Spec); empty for
+ *     all
  */
 public record LoadOptions(
-        Kernels kernels, int contextLength, int sequences, Optional<Path> tokenizer, Optional<String> device) {
+        Kernels kernels,
+        int contextLength,
+        int sequences,
+        Optional<Path> tokenizer,
+        Optional<String> device,
+        Optional<Path> draft,
+        List<Integer> draftVocabulary) {
     /** A set of kernels. */
     public enum Kernels {
         /** On a device its own; on the JVM the Vector API where its module is present, else the reference. */
@@ -28,6 +38,11 @@ public record LoadOptions(
     public LoadOptions {
         if (contextLength < 0) {
             throw new IllegalArgumentException("contextLength: found " + contextLength + ", expected at least 0");
+        }
+        draftVocabulary = List.copyOf(draftVocabulary);
+        if (draft.isEmpty() && !draftVocabulary.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "draftVocabulary: found " + draftVocabulary.size() + " tokens, expected none without a draft");
         }
         if (sequences < 1) {
             throw new IllegalArgumentException("sequences: found " + sequences + ", expected at least 1");
@@ -49,6 +64,8 @@ public record LoadOptions(
         private int sequences = 1;
         private Path tokenizer;
         private String device;
+        private Path draft;
+        private List<Integer> draftVocabulary = List.of();
 
         private Builder() {}
 
@@ -77,9 +94,25 @@ public record LoadOptions(
             return this;
         }
 
+        public Builder draft(Path draft) {
+            this.draft = draft;
+            return this;
+        }
+
+        public Builder draftVocabulary(List<Integer> tokens) {
+            this.draftVocabulary = tokens;
+            return this;
+        }
+
         public LoadOptions build() {
             return new LoadOptions(
-                    kernels, contextLength, sequences, Optional.ofNullable(tokenizer), Optional.ofNullable(device));
+                    kernels,
+                    contextLength,
+                    sequences,
+                    Optional.ofNullable(tokenizer),
+                    Optional.ofNullable(device),
+                    Optional.ofNullable(draft),
+                    draftVocabulary);
         }
     }
 }

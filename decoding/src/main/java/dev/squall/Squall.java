@@ -13,6 +13,7 @@ import dev.squall.model.format.Checkpoints;
 import dev.squall.model.format.ModelFileException;
 import dev.squall.model.tokenizer.Tokenizer;
 import dev.squall.model.tokenizer.Tokenizers;
+import dev.squall.model.transformer.DraftModel;
 import dev.squall.model.transformer.Transformer;
 import dev.squall.model.transformer.TransformerOptions;
 import java.nio.charset.StandardCharsets;
@@ -45,6 +46,7 @@ public final class Squall implements AutoCloseable {
     private final Checkpoint checkpoint;
     private final Tokenizer tokenizer;
     private final Transformer transformer;
+    private final Checkpoint draftFiles; // null without a draft
     private final Generator generator;
     private final ModelInfo info;
     private ChatTemplate template; // read when somebody chats
@@ -61,6 +63,9 @@ public final class Squall implements AutoCloseable {
                 .withContextLength(options.contextLength())
                 .withSequences(options.sequences())
                 .withDevice(options.device().orElse(null));
+        if (options.draft().isPresent()) {
+            sizes = sizes.withRows(Speculation.MOST_NODES, Speculation.MOST_NODES);
+        }
         try (ExecutorService reader = Executors.newSingleThreadExecutor()) {
             Future<Tokenizer> reading = reader.submit(
                     () -> Tokenizers.of(checkpoint, options.tokenizer().orElse(null)));
@@ -72,7 +77,33 @@ public final class Squall implements AutoCloseable {
                 throw failure;
             }
         }
-        this.generator = new Generator(transformer, tokenizer, options.sequences());
+        try {
+            this.draftFiles = options.draft().map(Checkpoints::open).orElse(null);
+            this.generator = draftFiles == null
+                    ? new Generator(transformer, tokenizer, options.sequences())
+                    : new Generator(transformer, tokenizer, options.sequences(), draft(kernels, options));
+        } catch (RuntimeException | Error failure) {
+            transformer.close();
+            throw failure;
+        }
+    }
+
+    private DraftModel draft(Kernels kernels, LoadOptions options) {
+        try {
+            if (!(kernels instanceof KernelSet set)) {
+                throw new IllegalArgumentException(
+                        "draft: found " + options.draft().get()
+                                + ", expected none in a process that computes on a device; only the JVM can draft yet");
+            }
+            List<Integer> vocabulary = options.draftVocabulary();
+            int[] ids = vocabulary.isEmpty()
+                    ? null
+                    : vocabulary.stream().mapToInt(id -> id).toArray();
+            return DraftModel.load(draftFiles, transformer, set, ids);
+        } catch (RuntimeException | Error failure) {
+            draftFiles.close();
+            throw failure;
+        }
     }
 
     private static KernelSet simd() {
@@ -237,5 +268,8 @@ public final class Squall implements AutoCloseable {
         generator.close();
         transformer.close();
         checkpoint.close();
+        if (draftFiles != null) {
+            draftFiles.close();
+        }
     }
 }

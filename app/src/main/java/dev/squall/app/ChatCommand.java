@@ -48,8 +48,8 @@ final class ChatCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        GenerationOptions options = sampling.options(false, draft.speculation());
-        try (Squall squall = model.load();
+        GenerationOptions options = sampling.options(false, draft.speculation(model.path()));
+        try (Squall squall = model.load(draft);
                 Terminal terminal = TerminalBuilder.builder().dumb(true).build()) {
             LineReader reader = LineReaderBuilder.builder()
                     .terminal(terminal)

@@ -1,7 +1,10 @@
 package dev.squall.app;
 
+import dev.squall.LoadOptions;
 import dev.squall.Speculation;
 import dev.squall.SpeculationStatistics;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +15,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Who guesses tokens in advance, and how many: the options of every command that generates. */
 final class DraftOptions {
@@ -22,9 +27,18 @@ final class DraftOptions {
             names = "--draft",
             paramLabel = "WHO",
             description =
-                    "Who guesses tokens in advance, which makes the same text faster: lookup, which copies from the"
-                            + " text itself, or none, the default.")
+                    "Who guesses tokens in advance, which makes the same text faster: the directory of an EAGLE draft;"
+                            + " auto, which is the directory 'draft' in or beside the model, if there is one; lookup, which copies"
+                            + " from the text itself; or none, the default.")
     private String draft = "none";
+
+    @Option(
+            names = "--draft-vocab",
+            paramLabel = "VOCAB",
+            description =
+                    "What the draft may guess: full, the default; a JSON file with a list of tokens, the most frequent"
+                            + " first; or so many of the list ranking.json in the draft's directory.")
+    private String vocabulary = "full";
 
     @Option(
             names = "--tree-size",
@@ -35,19 +49,80 @@ final class DraftOptions {
     @Option(names = "--depth", paramLabel = "L", description = "How many tokens ahead are guessed.")
     private int depth;
 
+    @Option(names = "--topk", paramLabel = "K", description = "How many ways a draft goes on at a time.")
+    private int topK;
+
     /** Who guesses, and how many; a value out of its range is wrong usage. */
-    Speculation speculation() {
+    Speculation speculation(Path model) {
         Speculation.Draft who = switch (draft) {
             case "none" -> Speculation.Draft.NONE;
             case "lookup" -> Speculation.Draft.LOOKUP;
-            default ->
-                throw new ParameterException(
-                        command.commandLine(), "--draft: found " + draft + ", expected lookup or none");
+            case "auto" -> directory(model) == null ? Speculation.Draft.NONE : Speculation.Draft.MODEL;
+            default -> Speculation.Draft.MODEL;
         };
         try {
-            return new Speculation(who, treeSize, depth, 0);
+            return new Speculation(who, treeSize, depth, topK);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(command.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    /** Sets the draft that is loaded beside a model. */
+    void apply(LoadOptions.Builder options, Path model) {
+        Path directory = directory(model);
+        if (directory != null) {
+            options.draft(directory).draftVocabulary(vocabulary(directory));
+        } else if (!vocabulary.equals("full")) {
+            throw new ParameterException(
+                    command.commandLine(),
+                    "--draft-vocab: found " + vocabulary + ", expected it with a draft's directory");
+        }
+    }
+
+    /** The draft's directory, null if no draft model guesses. */
+    private Path directory(Path model) {
+        if (draft.equals("none") || draft.equals("lookup")) {
+            return null;
+        }
+        if (draft.equals("auto")) {
+            Path base =
+                    Files.isDirectory(model) ? model : model.toAbsolutePath().getParent();
+            return Files.isDirectory(base.resolve("draft")) ? base.resolve("draft") : null;
+        }
+        Path directory = Path.of(draft);
+        if (!Files.isDirectory(directory)) {
+            throw new ParameterException(
+                    command.commandLine(),
+                    "--draft: found " + draft + ", expected the directory of a draft, auto, lookup or none");
+        }
+        return directory;
+    }
+
+    private List<Integer> vocabulary(Path directory) {
+        if (vocabulary.equals("full")) {
+            return List.of();
+        }
+        if (!vocabulary.matches("[1-9][0-9]{0,8}")) {
+            return list(Path.of(vocabulary));
+        }
+        List<Integer> ranked = list(directory.resolve("ranking.json"));
+        int size = Integer.parseInt(vocabulary);
+        if (size > ranked.size()) {
+            throw new IllegalArgumentException(directory.resolve("ranking.json") + ": found " + ranked.size()
+                    + " tokens, expected at least the " + size + " of --draft-vocab");
+        }
+        return ranked.subList(0, size);
+    }
+
+    /** A JSON list of tokens. */
+    private static List<Integer> list(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new IllegalArgumentException(file + ": no such file; --draft-vocab takes full, a list or a size");
+        }
+        try {
+            return List.of(new JsonMapper().readValue(file.toFile(), Integer[].class));
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException(file + ": found no list of tokens, expected a JSON list of integers", e);
         }
     }
 

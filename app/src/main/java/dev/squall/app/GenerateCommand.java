@@ -52,9 +52,9 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        GenerationOptions options = sampling.options(special, draft.speculation());
+        GenerationOptions options = sampling.options(special, draft.speculation(model.path()));
         long start = System.nanoTime();
-        try (Squall squall = model.load()) {
+        try (Squall squall = model.load(draft)) {
             double loadSeconds = (System.nanoTime() - start) / 1e9;
             Generation result = squall.generate(prompt, options, token -> {
                 if (!json) {

@@ -42,22 +42,31 @@ final class LoadingOptions extends ModelOptions {
         return load(0);
     }
 
+    /** Loads the model with the context of {@code --context}, and a draft beside it where one is asked for. */
+    Squall load(DraftOptions draft) {
+        return load(0, deviceOrNull(), draft);
+    }
+
     /**
      * Loads the model.
      *
      * @param otherwise context length where {@code --context} is not given, 0 for the default
      */
     Squall load(int otherwise) {
+        return load(otherwise, deviceOrNull(), null);
+    }
+
+    private String deviceOrNull() {
         boolean noDevice = device.equals("jvm") || device.equals("auto") && !Devices.present();
-        return load(otherwise, noDevice ? null : device);
+        return noDevice ? null : device;
     }
 
     /** Loads the model on the JVM, whatever device is named. */
     Squall loadOnJvm() {
-        return load(0, null);
+        return load(0, null, null);
     }
 
-    private Squall load(int otherwise, String onDevice) {
+    private Squall load(int otherwise, String onDevice, DraftOptions draft) {
         Path path = path();
         if (contextLength != null && contextLength < 1) {
             throw wrongUsage("--context: found " + contextLength + ", expected at least 1");
@@ -72,6 +81,9 @@ final class LoadingOptions extends ModelOptions {
         }
         if (tokenizer != null) {
             options.tokenizer(tokenizer);
+        }
+        if (draft != null) {
+            draft.apply(options, path);
         }
         return Squall.load(path, options.build());
     }

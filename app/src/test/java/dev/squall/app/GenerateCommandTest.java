@@ -2,8 +2,11 @@ package dev.squall.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.squall.model.fixtures.BigramDraft;
 import dev.squall.model.fixtures.BigramModel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -156,6 +159,34 @@ class GenerateCommandTest {
         assertThat(figures.get("acceptancePerDepth").get(0).doubleValue()).isBetween(0.01, 1.0);
         Run text = Run.of("generate", "-m", model, "-p", "abcdefghijkl. abc", "--draft", "lookup");
         assertThat(text.err()).contains("tokens a round", "right per depth");
+    }
+
+    @Test
+    void aDraftModelGuessesWithAllOrSomeTokens() throws Exception {
+        Path draft = BigramDraft.write(directory.resolve("draft"));
+        Object[] with = {"generate", "-m", model, "-p", "a", "--json", "--max-tokens", 16, "--draft"};
+        JsonNode all = Run.of(with(with, draft)).json();
+        assertThat(all.get("text").stringValue()).isEqualTo("bcdefghijklmnopq");
+        assertThat(all.get("speculation").get("acceptedLength").doubleValue()).isGreaterThan(3);
+        assertThat(Run.of(with(with, "auto")).json().get("tokens")).isEqualTo(all.get("tokens"));
+        Files.writeString(draft.resolve("ranking.json"), "[9, 5, 6, 7, 8, 4, 10, 11, 12]");
+        JsonNode some = Run.of(with(with, draft, "--draft-vocab", 6)).json();
+        assertThat(some.get("text")).isEqualTo(all.get("text"));
+        assertThat(some.get("speculation").get("outsideShare").doubleValue()).isPositive();
+        assertThat(Run.of(with(with, draft, "--draft-vocab", 10)).err()).contains("found 9 tokens", "at least the 10");
+        Files.writeString(draft.resolve("other.json"), "[5, 3000]");
+        assertThat(Run.of(with(with, draft, "--draft-vocab", draft.resolve("other.json")))
+                        .err())
+                .contains("token 3000", "another tokenizer");
+        Files.writeString(draft.resolve("other.json"), "{}");
+        assertThat(Run.of(with(with, draft, "--draft-vocab", draft.resolve("other.json")))
+                        .err())
+                .contains("other.json", "a JSON list");
+        assertThat(Run.of(with(with, "none", "--draft-vocab", 5)).exitCode()).isEqualTo(2);
+    }
+
+    private static Object[] with(Object[] arguments, Object... more) {
+        return Stream.concat(Stream.of(arguments), Stream.of(more)).toArray();
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.squall.GenerationOptions;
 import dev.squall.Speculation;
 import dev.squall.SpeculationStatistics;
 import dev.squall.kernels.KernelSet;
+import dev.squall.model.fixtures.BigramDraft;
 import dev.squall.model.fixtures.BigramModel;
 import dev.squall.model.format.Checkpoint;
 import dev.squall.model.format.Checkpoints;
@@ -15,18 +16,11 @@ import dev.squall.model.tokenizer.Tokenizers;
 import dev.squall.model.transformer.DraftModel;
 import dev.squall.model.transformer.TinyDraft;
 import dev.squall.model.transformer.TinyModel;
-import dev.squall.model.transformer.TinyModel.Tensor;
-import dev.squall.model.transformer.TinyModelFiles;
 import dev.squall.model.transformer.Transformer;
 import dev.squall.model.transformer.TransformerOptions;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -118,14 +112,10 @@ class EagleDrafterTest {
         }
     }
 
-    /**
-     * A draft for {@link BigramModel}: fc hands the embedding on and the layer adds nothing, so that the head sees the last
-     * token, which is all that the model looks at as well. If embeddings or positions were one off, it would guess nothing.
-     */
     @Test
     void aDraftThatKnowsItsModelIsAlwaysRight() {
         try (Checkpoint model = Checkpoints.open(BigramModel.write(folder.resolve("bigrams.gguf"), 64));
-                Checkpoint files = Checkpoints.open(knowingDraft())) {
+                Checkpoint files = Checkpoints.open(BigramDraft.write(folder.resolve("draft")))) {
             Tokenizer tokenizer = Tokenizers.of(model, null);
             int[] letters = IntStream.rangeClosed(BigramModel.A, BigramModel.A + 19)
                     .filter(id -> id != BigramModel.A + 'e' - 'a')
@@ -164,41 +154,6 @@ class EagleDrafterTest {
                 }
             }
         }
-    }
-
-    private Path knowingDraft() {
-        int dim = BigramModel.VOCABULARY;
-        Map<String, Object> config = new LinkedHashMap<>();
-        config.put("hidden_size", dim);
-        config.put("intermediate_size", 32);
-        config.put("num_attention_heads", 1);
-        config.put("num_hidden_layers", 1);
-        config.put("rms_norm_eps", 1e-6);
-        config.put("vocab_size", dim);
-        float[] fc = new float[2 * dim * dim];
-        for (int i = 0; i < dim; i++) {
-            fc[i * 2 * dim + i] = 1;
-        }
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        tensors.put("fc.weight", new Tensor(new int[] {dim, 2 * dim}, fc));
-        for (String name : new String[] {"q_proj", "k_proj", "v_proj", "o_proj"}) {
-            tensors.put("layers.0.self_attn." + name + ".weight", zeros(dim, dim));
-        }
-        for (String name : new String[] {"gate_proj", "up_proj", "down_proj"}) {
-            tensors.put("layers.0.mlp." + name + ".weight", zeros(32, 32));
-        }
-        float[] ones = new float[dim];
-        Arrays.fill(ones, 1);
-        tensors.put("layers.0.post_attention_layernorm.weight", new Tensor(new int[] {dim}, ones));
-        try {
-            return TinyModelFiles.huggingFace(config, tensors, "F32", folder.resolve("knowing"));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static Tensor zeros(int rows, int cols) {
-        return new Tensor(new int[] {rows, cols}, new float[rows * cols]);
     }
 
     /** The draft sees the same however the prompt was cut into chunks, so its guesses are the same. */
