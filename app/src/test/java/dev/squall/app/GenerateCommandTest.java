@@ -137,7 +137,18 @@ class GenerateCommandTest {
     void lookupGivesTheSameTextInFewerPasses() {
         Object[] plain = {"generate", "-m", model, "-p", "abcdefghijkl. abc", "--json", "--max-tokens", 12};
         Object[] guessed = {
-            "generate", "-m", model, "-p", "abcdefghijkl. abc", "--json", "--max-tokens", 12, "--draft", "lookup"
+            "generate",
+            "-m",
+            model,
+            "-p",
+            "abcdefghijkl. abc",
+            "--json",
+            "--max-tokens",
+            12,
+            "--draft",
+            "lookup",
+            "--depth",
+            7
         };
         JsonNode json = Run.of(guessed).json();
         assertThat(json.get("text").stringValue())
@@ -164,7 +175,7 @@ class GenerateCommandTest {
     @Test
     void aDraftModelGuessesWithAllOrSomeTokens() throws Exception {
         Path draft = BigramDraft.write(directory.resolve("draft"));
-        Object[] with = {"generate", "-m", model, "-p", "a", "--json", "--max-tokens", 16, "--draft"};
+        Object[] with = {"generate", "-m", model, "-p", "a", "--json", "--max-tokens", 16, "--tree-size", 9, "--draft"};
         JsonNode all = Run.of(with(with, draft)).json();
         assertThat(all.get("text").stringValue()).isEqualTo("bcdefghijklmnopq");
         assertThat(all.get("speculation").get("acceptedLength").doubleValue()).isGreaterThan(3);

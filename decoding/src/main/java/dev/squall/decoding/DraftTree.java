@@ -33,11 +33,6 @@ final class DraftTree {
         return tree;
     }
 
-    /** Adds a guess of which nobody says how likely it is. */
-    int add(int under, int guess) {
-        return add(under, guess, score[under]);
-    }
-
     /**
      * Adds a guess.
      *
@@ -96,7 +91,7 @@ final class DraftTree {
         return depth[node];
     }
 
-    /** Natural logarithm of the probability of the way to a node, as whoever guesses sees it; 0 where nobody says. */
+    /** Natural logarithm of the probability of the way to a node, as whoever guesses sees it. */
     float score(int node) {
         return score[node];
     }

@@ -12,15 +12,19 @@ interface Drafter extends AutoCloseable {
      *
      * @param nodes most nodes, the root counted
      * @param depth most levels below the root
-     * @param topK most children of a node
+     * @param topK most children of a node, and nodes that are continued on a level
+     * @param leastMass probability that the nodes to be continued must have together for another level to be worth its time
      */
-    record Wish(Request request, int nodes, int depth, int topK) {}
+    record Wish(Request request, int nodes, int depth, int topK, double leastMass) {}
 
     /** A tree for each wish, in their order; its root alone where there is nothing to guess from. */
     List<DraftTree> guess(List<Wish> wishes);
 
     /** Takes in what became of a pass; its hidden states are the transformer's until the next pass. */
     void follow(List<Turn> turns);
+
+    /** Seconds of a pass over so many rows of a level, 0 if none was measured. */
+    double levelSeconds(int rows);
 
     /** Lets go of what is kept for a request. */
     void forget(Request request);

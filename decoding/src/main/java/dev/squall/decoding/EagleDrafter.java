@@ -14,24 +14,30 @@ import java.util.Map;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /**
- * Guesses with an EAGLE draft, as EAGLE-2 does (Li et al. 2024): after every pass of the model it catches up with the tokens
- * that are certain, then each round it continues its own guesses level by level.
+ * Guesses with an EAGLE draft, as EAGLE-2 does (Li et al. 2024): each round it first catches up with the tokens that have
+ * become certain, then continues its own guesses level by level.
  *
  * <p>Row j of the draft takes the model's hidden state of position j and the embedding of token j + 1, stands at position j
- * and in slot j of the draft's own cache. Because the token behind every computed position is known here, the draft follows
- * each chunk of a prompt at once.
+ * and in slot j of the draft's own cache. So the hidden states of a pass are kept until the draft has caught up with them:
+ * with a chunk of a prompt at once, with the rest when it is asked for guesses.
  */
 final class EagleDrafter implements Drafter {
-    /** What the draft knows of a text: its rows are in the cache up to a length, and what comes out of the last one. */
+    /** Rows that may wait while nobody asks for guesses; a hidden state is wide. */
+    private static final int MOST_PENDING = 512;
+
+    /** What the draft knows of a text. */
     private static final class State {
         final KvCache.Sequence sequence;
-        int length; // rows, one less than tokens of the text while it is generated
-        float[] feature; // [dim], of the last row; null before the text's last token has been followed
-        int[] ids; // [K], candidates behind the last row
-        float[] logProbabilities; // [K]
+        int length; // rows in the cache
+        final List<float[]> pending = new ArrayList<>(); // of [dim], hidden states of the rows to come
+        float[] feature; // [dim], what comes out of the last row, once there is the one of the text's end
+        final int[] ids; // [K], candidates behind the last row
+        final float[] logProbabilities; // [K]
 
-        State(KvCache.Sequence sequence) {
+        State(KvCache.Sequence sequence, int topK) {
             this.sequence = sequence;
+            this.ids = new int[topK];
+            this.logProbabilities = new float[topK];
         }
     }
 
@@ -43,6 +49,7 @@ final class EagleDrafter implements Drafter {
     private final Rows rows;
     private final BitSet guessable = new BitSet(); // tokens of the model
     private final Map<Request, State> states = new HashMap<>();
+    private final PassCosts levels = new PassCosts();
 
     EagleDrafter(Transformer transformer, DraftModel draft) {
         this.transformer = transformer;
@@ -57,40 +64,58 @@ final class EagleDrafter implements Drafter {
 
     @Override
     public void follow(List<Turn> turns) {
-        if (turns.isEmpty()) {
-            return;
-        }
-        long layer = draft.layerNanos();
-        long head = draft.headNanos();
-        FloatArray hidden = transformer.hidden();
-        rows.clear();
+        FloatArray hidden = turns.isEmpty() ? null : transformer.hidden();
         for (Turn turn : turns) {
-            Request request = turn.request();
             State state = states.computeIfAbsent(
-                    request, ignored -> new State(draft.cache().open()));
-            state.sequence.ensure(turn.position(turn.committed()));
+                    turn.request(), ignored -> new State(draft.cache().open(), draft.topK()));
             for (int i = 0; i < turn.committed(); i++) {
-                copy(hidden, turn.row(i), draft.hidden(), rows.size());
-                int position = turn.position(i);
-                boolean asks = turn.asks() && i == turn.committed() - 1;
-                rows.addCausal(state.sequence, request.tokens()[position + 1], position, asks);
+                state.pending.add(row(hidden, turn.row(i)));
             }
-            state.length = turn.position(turn.committed());
+            if (!turn.asks() || state.pending.size() > MOST_PENDING) {
+                catchUp(List.of(turn.request()));
+            }
         }
+    }
+
+    /** Computes all rows that wait; those at the ends of texts say what may come next. */
+    private void catchUp(List<Request> requests) {
+        List<State> ends = new ArrayList<>();
+        List<Integer> endRows = new ArrayList<>();
+        rows.clear();
+        for (Request request : requests) {
+            State state = states.get(request);
+            if (state == null) {
+                continue;
+            }
+            state.sequence.ensure(state.length + state.pending.size());
+            for (float[] hidden : state.pending) {
+                if (rows.size() == rows.capacity() || rows.logitRows() == rows.logitCapacity()) {
+                    compute(ends, endRows);
+                }
+                int position = state.length++;
+                boolean end = position + 2 == request.length();
+                if (end) {
+                    ends.add(state);
+                    endRows.add(rows.size());
+                }
+                copy(hidden, draft.hidden(), rows.size());
+                rows.addCausal(state.sequence, request.tokens()[position + 1], position, end);
+            }
+            state.pending.clear();
+        }
+        compute(ends, endRows);
+    }
+
+    private void compute(List<State> ends, List<Integer> endRows) {
         draft.forward(rows);
-        int row = -1;
-        int asked = 0;
-        for (Turn turn : turns) {
-            row += turn.committed();
-            if (turn.asks()) {
-                State state = states.get(turn.request());
-                state.feature = feature(row);
-                state.ids = new int[draft.topK()];
-                state.logProbabilities = new float[draft.topK()];
-                candidates(asked++, draft.topK(), state.ids, state.logProbabilities, 0);
-            }
+        for (int k = 0; k < ends.size(); k++) {
+            State state = ends.get(k);
+            state.feature = row(draft.features(), endRows.get(k));
+            candidates(k, draft.topK(), state.ids, state.logProbabilities, 0);
         }
-        turns.stream().filter(Turn::isRound).forEach(turn -> count(turn.request(), layer, head));
+        ends.clear();
+        endRows.clear();
+        rows.clear();
     }
 
     // ---- guessing
@@ -100,6 +125,7 @@ final class EagleDrafter implements Drafter {
         List<Search> searches = new ArrayList<>();
         long layer = draft.layerNanos();
         long head = draft.headNanos();
+        catchUp(wishes.stream().map(Wish::request).toList());
         for (Wish wish : wishes) {
             searches.add(begin(wish));
         }
@@ -108,8 +134,8 @@ final class EagleDrafter implements Drafter {
             List<Search> batch = new ArrayList<>();
             int size = 0;
             for (Search search : searches) {
-                if (search == null || search.wish.depth() <= pass) {
-                    continue;
+                if (search == null || search.wish.depth() <= pass || search.search.mass() < search.wish.leastMass()) {
+                    continue; // and its rows stay as they are, so that it does not go on later
                 }
                 if (size + search.topK > rows.logitCapacity()) {
                     expand(batch, pass);
@@ -166,7 +192,9 @@ final class EagleDrafter implements Drafter {
                         state.sequence, token, state.length + pass - 1, state.length, slot, one.search.mask(r), true);
             }
         }
+        long start = System.nanoTime();
         draft.forward(rows);
+        levels.observe(rows.size(), (System.nanoTime() - start) / 1e9);
         int row = 0;
         for (Search one : searches) {
             int k = one.topK;
@@ -175,7 +203,7 @@ final class EagleDrafter implements Drafter {
             float[][] features = new float[k][];
             for (int r = 0; r < k; r++) {
                 candidates(row, k, ids, logProbabilities, r * k);
-                features[r] = feature(row++);
+                features[r] = row(draft.features(), row++);
             }
             one.search.next(pass, ids, logProbabilities);
             for (int r = 0; r < k; r++) {
@@ -191,18 +219,14 @@ final class EagleDrafter implements Drafter {
         }
     }
 
-    private float[] feature(int row) {
-        float[] feature = new float[draft.dim()];
-        MemorySegment.copy(draft.features().getSegment(), bytes(row), MemorySegment.ofArray(feature), 0, bytes(1));
-        return feature;
+    private float[] row(FloatArray all, int row) {
+        float[] one = new float[draft.dim()];
+        MemorySegment.copy(all.getSegment(), bytes(row), MemorySegment.ofArray(one), 0, bytes(1));
+        return one;
     }
 
     private void copy(float[] from, FloatArray to, int row) {
         MemorySegment.copy(MemorySegment.ofArray(from), 0, to.getSegment(), bytes(row), bytes(1));
-    }
-
-    private void copy(FloatArray from, int fromRow, FloatArray to, int toRow) {
-        MemorySegment.copy(from.getSegment(), bytes(fromRow), to.getSegment(), bytes(toRow), bytes(1));
     }
 
     private long bytes(int rows) {
@@ -211,6 +235,11 @@ final class EagleDrafter implements Drafter {
 
     private void count(Request request, long layerBefore, long headBefore) {
         request.counts().draftTime(draft.layerNanos() - layerBefore, draft.headNanos() - headBefore);
+    }
+
+    @Override
+    public double levelSeconds(int rows) {
+        return levels.seconds(rows);
     }
 
     @Override

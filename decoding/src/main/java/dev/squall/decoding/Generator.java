@@ -153,16 +153,23 @@ public final class Generator implements AutoCloseable {
     /** One forward pass over the rows of all running requests. */
     private void step() {
         try {
+            long begin = System.nanoTime();
             List<Turn> turns = fill();
             long start = System.nanoTime();
             if (rows.size() > 0) {
                 transformer.forward(rows);
             }
             long verify = System.nanoTime() - start;
+            boolean rounds = !turns.isEmpty()
+                    && turns.stream()
+                            .allMatch(turn -> turn.isRound() && turn.request().hasBegun());
             for (Turn turn : turns) {
                 if (turn.asks()) {
                     finish(turn, verify);
                 }
+            }
+            if (rounds) {
+                speculator.observe(turns, rows.size(), verify / 1e9, (System.nanoTime() - begin) / 1e9);
             }
             speculator.follow(
                     turns.stream().filter(turn -> turn.request().isRunning()).toList());

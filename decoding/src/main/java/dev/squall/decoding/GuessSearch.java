@@ -103,6 +103,15 @@ final class GuessSearch {
         return best;
     }
 
+    /** Probability that one of the next rows is right, as the draft sees it. */
+    double mass() {
+        double mass = 0;
+        for (int candidate : beam) {
+            mass += Math.exp(score[candidate]);
+        }
+        return mass;
+    }
+
     /** The token of a row of the next pass. */
     int token(int row) {
         return token[beam[row]];

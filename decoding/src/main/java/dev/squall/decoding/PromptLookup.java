@@ -23,20 +23,7 @@ final class PromptLookup {
      */
     static DraftTree guess(int[] tokens, int length, int most) {
         DraftTree tree = DraftTree.root(tokens[length - 1]);
-        int place = continuation(tokens, length);
-        if (place < 0) {
-            return tree;
-        }
-        int period = length - place;
-        for (int i = 0; i < most; i++) {
-            tree.add(i, tokens[place + i % period]);
-        }
-        return tree;
-    }
-
-    /** Where the text goes on behind the best place, -1 if there is none. */
-    private static int continuation(int[] tokens, int length) {
-        int best = -1;
+        int place = -1; // where the text goes on behind the best stretch
         int longest = SHORTEST - 1;
         for (int end = length - 1; end > longest && longest < LONGEST; end--) {
             int equal = 0;
@@ -45,9 +32,13 @@ final class PromptLookup {
             }
             if (equal > longest) {
                 longest = equal;
-                best = end;
+                place = end;
             }
         }
-        return best;
+        for (int i = 0; place >= 0 && i < most; i++) {
+            double claim = 1 - 1.0 / Math.min(longest + i, LONGEST); // the longer the stretch, the surer
+            tree.add(i, tokens[place + i % (length - place)], (float) (tree.score(i) + Math.log(claim)));
+        }
+        return tree;
     }
 }

@@ -11,17 +11,31 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 
-/** Has trees of guesses made for the requests that generate, each as its options ask. */
+/**
+ * Has trees of guesses made for the requests that generate, each as its options ask.
+ *
+ * <p>Where they leave the size open it is chosen each round, to get the most tokens a second: a node is worth the probability
+ * that it is right ({@link Calibration}), and costs what the pass grows by ({@link PassCosts}); how broadly a draft model
+ * searches, and whether at all, {@link Pace} finds out. Nothing of that can change a text.
+ */
 final class Speculator {
-    /** What is guessed where nobody said how much. */
-    private static final int LOOKUP_DEPTH = 7;
+    /** What is guessed at most where nobody said how much. */
+    private static final int LOOKUP_DEPTH = 31;
 
-    private static final int MODEL_NODES = 16;
-    private static final int MODEL_DEPTH = 4;
-    private static final int MODEL_TOP_K = 8;
+    private static final int MODEL_DEPTH = 8;
+    private static final int USUAL_TOP_K = 8; // where other sizes are fixed
+    private static final int USUAL_NODES = 24;
+    private static final int USUAL_DEPTH = 4;
+
+    /** Of the nodes of a level that can be right, the share behind which the right token is found, roughly. */
+    private static final double FOUND = 0.7;
 
     private final Drafter drafter; // null where no draft model was loaded
     private final int deepest; // levels that every layer's window still shows whole
+    private final PassCosts costs = new PassCosts();
+    private final Pace pace = new Pace();
+    private final Calibration lookupOdds = new Calibration();
+    private final Calibration modelOdds = new Calibration();
 
     Speculator(ModelSpec spec, Drafter drafter) {
         this.drafter = drafter;
@@ -50,38 +64,66 @@ final class Speculator {
 
     /** A tree for each request, in their order; its root alone where nothing is guessed. */
     List<DraftTree> trees(List<Request> requests) {
+        boolean plain = costs.wantsPlainPass();
         List<Wish> wishes = new ArrayList<>();
         for (Request request : requests) {
-            if (request.options().speculation().draft() == Draft.MODEL) {
-                wishes.add(wish(request, MODEL_NODES, MODEL_DEPTH, MODEL_TOP_K));
+            Speculation asked = request.options().speculation();
+            boolean rests = isAdaptive(asked) && (plain || pace.width() == 0);
+            if (asked.draft() == Draft.MODEL && !rests) {
+                wishes.add(modelWish(request));
             }
         }
+        long start = System.nanoTime();
         Iterator<DraftTree> modelled = wishes.isEmpty()
                 ? List.<DraftTree>of().iterator()
                 : drafter.guess(wishes).iterator();
-        return requests.stream()
-                .map(request -> switch (request.options().speculation().draft()) {
-                    case NONE -> request.root();
-                    case LOOKUP -> lookUp(wish(request, Speculation.MOST_NODES, LOOKUP_DEPTH, 1));
-                    case MODEL -> modelled.next();
-                })
-                .toList();
+        double drafting = (System.nanoTime() - start) / 1e9;
+        List<DraftTree> trees = new ArrayList<>();
+        for (Request request : requests) {
+            Speculation asked = request.options().speculation();
+            boolean open = isAdaptive(asked);
+            trees.add(
+                    switch (asked.draft()) {
+                        case NONE -> request.root();
+                        case LOOKUP ->
+                            open && plain
+                                    ? request.root()
+                                    : pruned(lookUp(request), open, lookupOdds, requests.size(), 0);
+                        case MODEL ->
+                            open && (plain || pace.width() == 0)
+                                    ? request.root()
+                                    : pruned(modelled.next(), open, modelOdds, requests.size(), drafting);
+                    });
+        }
+        return trees;
     }
 
-    private Wish wish(Request request, int nodes, int depth, int topK) {
+    private static boolean isAdaptive(Speculation asked) {
+        return asked.treeSize() == 0 && asked.depth() == 0 && asked.topK() == 0;
+    }
+
+    private Wish modelWish(Request request) {
         Speculation asked = request.options().speculation();
-        int levels = asked.depth() > 0 ? asked.depth() : depth;
-        int children =
-                asked.topK() > 0 ? asked.topK() : Math.min(topK, Speculation.MOST_NODES / Math.max(1, levels - 1));
-        return new Wish(
+        if (isAdaptive(asked)) {
+            int width = pace.width();
+            double plain = costs.seconds(1);
+            double least = plain == 0 ? 0 : drafter.levelSeconds(width) / plain / FOUND;
+            return wish(request, Speculation.MOST_NODES, MODEL_DEPTH, width, least);
+        }
+        int depth = asked.depth() > 0 ? asked.depth() : USUAL_DEPTH;
+        int topK = Math.min(USUAL_TOP_K, Speculation.MOST_NODES / Math.max(1, depth - 1));
+        return wish(
                 request,
-                Math.min(asked.treeSize() > 0 ? asked.treeSize() : nodes, request.usefulNodes()),
-                Math.min(levels, Math.min(request.usefulDepth(), deepest)),
-                children);
+                asked.treeSize() > 0 ? asked.treeSize() : USUAL_NODES,
+                depth,
+                asked.topK() > 0 ? asked.topK() : topK,
+                0);
     }
 
-    private static DraftTree lookUp(Wish wish) {
-        Request request = wish.request();
+    private DraftTree lookUp(Request request) {
+        Speculation asked = request.options().speculation();
+        int depth = asked.depth() > 0 ? asked.depth() : asked.treeSize() > 0 ? asked.treeSize() - 1 : LOOKUP_DEPTH;
+        Wish wish = wish(request, asked.treeSize() > 0 ? asked.treeSize() : Speculation.MOST_NODES, depth, 1, 0);
         long start = System.nanoTime();
         int most = Math.max(0, Math.min(wish.depth(), wish.nodes() - 1));
         DraftTree tree = PromptLookup.guess(request.tokens(), request.length(), most);
@@ -89,13 +131,69 @@ final class Speculator {
         return tree;
     }
 
-    /** Takes in what became of a pass. */
+    private Wish wish(Request request, int nodes, int depth, int topK, double leastMass) {
+        return new Wish(
+                request,
+                Math.min(nodes, request.usefulNodes()),
+                Math.min(depth, Math.min(request.usefulDepth(), deepest)),
+                topK,
+                leastMass);
+    }
+
+    /**
+     * The part of a tree that promises the most tokens a second, if its size is open.
+     *
+     * @param requests trees of about this size that share the pass
+     * @param drafting seconds that the guesses took
+     */
+    private DraftTree pruned(DraftTree tree, boolean open, Calibration odds, int requests, double drafting) {
+        if (!open) {
+            return tree;
+        }
+        double[] probability = odds.probabilities(tree);
+        double tokens = 0;
+        double bestRate = 0;
+        int best = 1;
+        for (int nodes = 1; nodes <= tree.size(); nodes++) {
+            tokens += probability[nodes - 1];
+            double rate = tokens / (costs.seconds(requests * nodes) + drafting);
+            if (rate > bestRate) {
+                bestRate = rate;
+                best = nodes;
+            }
+        }
+        return tree.first(best);
+    }
+
+    /** Takes in what became of a pass, and its hidden states. */
     void follow(List<Turn> turns) {
+        for (Turn turn : turns) {
+            Draft draft = turn.request().options().speculation().draft();
+            if (turn.isRound() && turn.tree().size() > 1) {
+                (draft == Draft.MODEL ? modelOdds : lookupOdds).learn(turn.tree(), turn.path());
+            }
+        }
         if (drafter != null) {
-            List<Turn> followed = turns.stream()
+            drafter.follow(turns.stream()
                     .filter(turn -> turn.request().options().speculation().draft() == Draft.MODEL)
-                    .toList();
-            drafter.follow(followed);
+                    .toList());
+        }
+    }
+
+    /**
+     * Takes the times of a step in which every request got its round.
+     *
+     * @param rows of the pass
+     * @param pass seconds of the pass
+     * @param step seconds with guessing before and verification after it
+     */
+    void observe(List<Turn> turns, int rows, double pass, double step) {
+        costs.observe(rows, pass);
+        boolean paced = turns.stream()
+                .map(turn -> turn.request().options().speculation())
+                .anyMatch(asked -> asked.draft() == Draft.MODEL && isAdaptive(asked));
+        if (paced) {
+            pace.observe(turns.stream().mapToInt(Turn::committed).average().orElseThrow(), step);
         }
     }
 

@@ -94,7 +94,9 @@ class EagleDrafterTest {
                             .isEqualTo(plain.get(r).finishReason());
                 }
                 SpeculationStatistics figures = guessed.getLast().speculation();
-                assertThat(figures.guesses()).isGreaterThan(figures.rounds() / 2);
+                if (shape.depth() > 0) { // else it is chosen by what passes cost at the time
+                    assertThat(figures.guesses()).isGreaterThan(figures.rounds() / 2);
+                }
             }
         }
     }
@@ -207,6 +209,11 @@ class EagleDrafterTest {
         @Override
         public void follow(List<Turn> turns) {
             drafter.follow(turns);
+        }
+
+        @Override
+        public double levelSeconds(int rows) {
+            return drafter.levelSeconds(rows);
         }
 
         @Override

@@ -44,14 +44,14 @@ final class KnowingDrafter implements Drafter {
             int next = tokens.length + tree.depth(right);
             if (random.nextInt(3) == 0 && next < text.length && tree.depth(right) < wish.depth()) {
                 if (siblings.add((long) right << 32 | text[next])) {
-                    right = tree.add(right, text[next]);
+                    right = tree.add(right, text[next], tree.score(right) - 0.5f);
                 }
             } else {
                 int under = random.nextInt(tree.size());
                 int token = random.nextInt(vocabulary);
                 boolean isRight = under == right && next < text.length && token == text[next];
                 if (tree.depth(under) < wish.depth() && !isRight && siblings.add((long) under << 32 | token)) {
-                    tree.add(under, token);
+                    tree.add(under, token, tree.score(under) - 3);
                 }
             }
         }
@@ -60,6 +60,11 @@ final class KnowingDrafter implements Drafter {
 
     @Override
     public void follow(List<Turn> turns) {}
+
+    @Override
+    public double levelSeconds(int rows) {
+        return 0;
+    }
 
     @Override
     public void forget(Request request) {}

@@ -7,6 +7,7 @@ import dev.squall.FinishReason;
 import dev.squall.Generation;
 import dev.squall.GenerationOptions;
 import dev.squall.Speculation;
+import dev.squall.Speculation.Draft;
 import dev.squall.SpeculationStatistics;
 import dev.squall.Token;
 import dev.squall.model.transformer.TinyModel;
@@ -25,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Guessing never changes a text: whoever guesses, whatever is asked for, alone and in company. */
 @Timeout(120)
 class SpeculationTest {
-    private static final int REQUESTS = 12;
+    private static final int REQUESTS = 8;
 
     @TempDir
     Path folder;
@@ -86,13 +87,19 @@ class SpeculationTest {
                         Generator generator = new Generator(
                                 transformer, tiny.tokenizer, 3, new KnowingDrafter(texts, model.vocabulary()))) {
                     List<Generation> guessed = TinyGenerators.together(generator, prompts, all(speculation));
-                    compare(guessed, plain, speculation + " of " + model.name());
+                    double longest = compare(guessed, plain, speculation + " of " + model.name());
+                    if (speculation.depth() > 0) { // else it is chosen by what passes cost at the time
+                        assertThat(longest)
+                                .as("acceptance length, %s of %s", speculation, model.name())
+                                .isGreaterThan(speculation.draft() == Draft.LOOKUP ? 1.0 : 1.3); // they seldom copy
+                    }
                 }
             }
         }
     }
 
-    private static void compare(List<Generation> guessed, List<Generation> plain, String what) {
+    /** Returns the greatest acceptance length of a request. */
+    private static double compare(List<Generation> guessed, List<Generation> plain, String what) {
         Set<FinishReason> ends = EnumSet.noneOf(FinishReason.class);
         double accepted = 0;
         for (int i = 0; i < REQUESTS; i++) {
@@ -109,9 +116,7 @@ class SpeculationTest {
             accepted = Math.max(accepted, figures.acceptedLength());
         }
         assertThat(ends).as(what).contains(FinishReason.LENGTH, FinishReason.CONTEXT_FULL);
-        assertThat(accepted)
-                .as("greatest acceptance length, %s", what)
-                .isGreaterThan(what.contains("LOOKUP") ? 1.0 : 1.3); // random models seldom copy
+        return accepted;
     }
 
     @Test
