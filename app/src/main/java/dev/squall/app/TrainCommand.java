@@ -4,6 +4,7 @@ import dev.squall.model.tokenizer.Tokenizer;
 import dev.squall.model.tokenizer.Tokenizers;
 import dev.squall.training.DraftDistillation;
 import dev.squall.training.LanguageModelling;
+import dev.squall.training.MaskedLanguageModelling;
 import dev.squall.training.Objective;
 import dev.squall.training.Objective.Evaluation;
 import dev.squall.training.Trainer;
@@ -22,7 +23,8 @@ import picocli.CommandLine.Option;
 /** {@code squall train}: a run from its configuration, or the rest of it. */
 @Command(
         name = "train",
-        description = "Trains a language model, or the draft of one, as a file of JSON says, on plain text.",
+        description =
+                "Trains a language model, the draft of one, or an encoder, as a file of JSON says, on plain text.",
         footer = {
             "The output directory receives checkpoint.bin, curve.csv and curve.png, and in model/ the weights that",
             "predict the held-out text best. Ctrl-C ends a run with a checkpoint; the same command goes on from it."
@@ -68,6 +70,7 @@ final class TrainCommand implements Callable<Integer> {
         Objective objective = switch (run.kind()) {
             case DECODER -> new LanguageModelling(run, tokenizer);
             case DRAFT -> new DraftDistillation(run, tokenizer);
+            case ENCODER -> new MaskedLanguageModelling(run, tokenizer);
         };
         Trainer trainer = new Trainer(run, objective);
         console.err().println(objective.describe() + ", step " + trainer.step() + " of " + trainer.steps());
@@ -163,14 +166,23 @@ final class TrainCommand implements Callable<Integer> {
                             "step %d: held-out loss %.4f%s%s%n",
                             step,
                             evaluation.loss(),
-                            Double.isNaN(evaluation.top1())
-                                    ? String.format(Locale.ROOT, ", %.4f bits per byte", evaluation.bitsPerByte())
-                                    : String.format(
-                                            Locale.ROOT,
-                                            ", first choice right %.1f %%, one of five %.1f %%",
-                                            100 * evaluation.top1(),
-                                            100 * evaluation.top5()),
+                            figures(evaluation),
                             best ? ", the best so far" : "");
+        }
+
+        private static String figures(Evaluation evaluation) {
+            StringBuilder figures = new StringBuilder();
+            if (!Double.isNaN(evaluation.bitsPerByte())) {
+                figures.append(String.format(Locale.ROOT, ", %.4f bits per byte", evaluation.bitsPerByte()));
+            }
+            if (!Double.isNaN(evaluation.top1())) {
+                figures.append(String.format(
+                        Locale.ROOT,
+                        ", first choice right %.1f %%, one of five %.1f %%",
+                        100 * evaluation.top1(),
+                        100 * evaluation.top5()));
+            }
+            return figures.toString();
         }
 
         @Override

@@ -109,6 +109,14 @@ final class ConfigFields {
         return file.toAbsolutePath().getParent().resolve(text(name)).normalize();
     }
 
+    /** Paths, relative to the configuration's own directory. */
+    List<Path> paths(String name) {
+        Path directory = file.toAbsolutePath().getParent();
+        return texts(name).stream()
+                .map(each -> directory.resolve(each).normalize())
+                .toList();
+    }
+
     /** Refuses fields that were not asked for: mostly slips of the pen. */
     void end() {
         for (String name : object.propertyNames()) {

@@ -77,15 +77,16 @@ public final class DraftDistillation implements Objective {
         ranks = new IntArray(batch.rows());
         tape = new Tape(batch);
         network = Network.draft(spec, tape, (float) config.shape().dropout(), frozen, states);
-        tape.smoothL1(network.hidden(), next, (float) settings.hiddenWeight());
-        tape.distil(
-                network.hidden(),
-                next,
-                frozen,
-                spec.logitScale(),
-                config.batches().headRows(),
-                (float) settings.tokenWeight(),
-                ranks);
+        tape.losses().smoothL1(network.hidden(), next, (float) settings.hiddenWeight());
+        tape.losses()
+                .distil(
+                        network.hidden(),
+                        next,
+                        frozen,
+                        spec.logitScale(),
+                        config.batches().headRows(),
+                        (float) settings.tokenWeight(),
+                        ranks);
     }
 
     /** The draft's layers with the target's rotation and scales, without a norm in front of the first and after the last. */

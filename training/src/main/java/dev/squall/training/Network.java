@@ -8,6 +8,7 @@ import dev.squall.model.spec.LayerSpec.NormSpec;
 import dev.squall.model.spec.LayerSpec.Placement;
 import dev.squall.model.spec.ModelSpec;
 import dev.squall.model.spec.TensorNames;
+import dev.squall.model.spec.TensorNames.EncoderNames;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,12 +23,13 @@ public final class Network {
     private final Map<String, Tensor> parameters = new LinkedHashMap<>();
     private final ModelSpec spec;
     private final Tape tape;
-    private final TensorNames names = TensorNames.of(Format.HUGGING_FACE);
+    private final TensorNames names;
     private final boolean causal;
     private final float dropout;
     private Tensor hidden;
 
     private Network(ModelSpec spec, Tape tape, boolean causal, float dropout) {
+        names = causal ? TensorNames.of(Format.HUGGING_FACE) : TensorNames.roberta();
         this.spec = spec;
         this.tape = tape;
         this.causal = causal;
@@ -44,7 +46,7 @@ public final class Network {
         Tensor head = spec.tiedHead()
                 ? network.parameters.get(network.names.embedding() + ".weight")
                 : network.parameter(network.names.head() + ".weight", spec.vocabulary(), spec.dim());
-        tape.crossEntropy(network.hidden, head, null, spec.logitScale(), chunk);
+        tape.losses().crossEntropy(network.hidden, head, null, spec.logitScale(), chunk);
         return network;
     }
 
@@ -81,14 +83,36 @@ public final class Network {
      * @param padding the token that fills up sequences
      */
     public static Network encoder(ModelSpec spec, Tape tape, float dropout, int padding) {
+        EncoderNames own = EncoderNames.ROBERTA;
         Network network = new Network(spec, tape, false, dropout);
-        Tensor words = network.parameter("embeddings.word_embeddings.weight", spec.vocabulary(), spec.dim());
-        Tensor places = network.parameter("embeddings.position_embeddings.weight", spec.contextLength(), spec.dim());
-        Tensor type = network.parameter("embeddings.token_type_embeddings.weight", 1, spec.dim());
+        Tensor words = network.parameter(network.names.embedding() + ".weight", spec.vocabulary(), spec.dim());
+        Tensor places = network.parameter(own.positions() + ".weight", spec.contextLength(), spec.dim());
+        Tensor type = network.parameter(own.types() + ".weight", 1, spec.dim());
         Tensor x = tape.residual(tape.embedding(words, spec.embeddingScale(), padding), tape.positions(places), 1f, 0f);
         x = tape.bias(x, type);
-        x = network.norm(x, "embeddings.LayerNorm", spec.layers().getFirst().attentionNorm());
+        x = network.norm(x, own.embeddingNorm(), spec.layers().getFirst().attentionNorm());
         network.hidden = network.layers(tape.dropout(x, dropout));
+        return network;
+    }
+
+    /**
+     * An encoder with the head and the loss of masked language modelling (Liu et al. 2019): tokens of the rows that have a target,
+     * by a layer, GELU, a norm, and the embedding table with a bias.
+     *
+     * @param chunk rows whose logits exist at a time
+     */
+    public static Network maskedLanguageModel(ModelSpec spec, Tape tape, float dropout, int padding, int chunk) {
+        EncoderNames own = EncoderNames.ROBERTA;
+        Network network = encoder(spec, tape, dropout, padding);
+        Tensor x = tape.pick(network.hidden);
+        Tensor dense = network.parameter(own.headDense() + ".weight", spec.dim(), spec.dim());
+        Tensor bias = network.parameter(own.headDense() + ".bias", 1, spec.dim());
+        x = network.norm(
+                tape.gelu(tape.linear(x, dense, bias)),
+                own.headNorm(),
+                spec.layers().getFirst().attentionNorm());
+        Tensor words = network.parameters.get(network.names.embedding() + ".weight");
+        tape.losses().crossEntropy(x, words, network.parameter(own.headBias(), 1, spec.vocabulary()), 1f, chunk);
         return network;
     }
 
@@ -134,8 +158,9 @@ public final class Network {
                 new AdamW.Group(all.stream().filter(Network::isVector).toList(), 0, 1));
     }
 
-    private static boolean isVector(Tensor parameter) {
-        return parameter.rows() == 1 && !parameter.name().contains("embedding");
+    /** Whether a parameter is a norm's or a bias: a table of one row is none. */
+    static boolean isVector(Tensor parameter) {
+        return parameter.rows() == 1 && !parameter.name().endsWith("embeddings.weight");
     }
 
     private Tensor layers(Tensor x) {

@@ -2,20 +2,17 @@ package dev.squall.training;
 
 import dev.squall.kernels.gradient.Attention;
 import dev.squall.kernels.gradient.Dropout;
-import dev.squall.kernels.gradient.Losses;
 import dev.squall.kernels.gradient.Norms;
 import dev.squall.kernels.gradient.Rotary;
 import dev.squall.kernels.gradient.Rows;
 import dev.squall.kernels.simd.PackedProducts;
 import dev.squall.kernels.simd.SequenceAttention;
 import dev.squall.kernels.simd.TrainingActivations;
-import dev.squall.kernels.simd.TrainingLosses;
 import dev.squall.model.spec.LayerSpec.AttentionSpec;
 import dev.squall.model.spec.LayerSpec.NormSpec;
 import dev.squall.model.spec.RopeSpec;
 import java.util.ArrayList;
 import java.util.List;
-import uk.ac.manchester.tornado.api.types.arrays.DoubleArray;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -29,8 +26,20 @@ public final class Tape {
     /** An operation: its result from its inputs, and the gradients of its inputs from that of its result. */
     private record Operation(Tensor result, Runnable forward, Runnable backward) {}
 
+    /** How many rows of the tensors of some operations mean something in a pass, and what they should become. */
+    static final class Live {
+        int rows;
+        final IntArray targets; // [rows], −1 where a row has none
+
+        Live(int rows, IntArray targets) {
+            this.rows = rows;
+            this.targets = targets;
+        }
+    }
+
     private final Batch batch;
-    private final int rows;
+    private final int capacity; // rows of all tensors
+    private Live live; // of the operations that are recorded now
     private final List<Operation> operations = new ArrayList<>();
     private long seed;
     private long step;
@@ -40,7 +49,8 @@ public final class Tape {
 
     public Tape(Batch batch) {
         this.batch = batch;
-        this.rows = batch.rows();
+        this.capacity = batch.rows();
+        this.live = new Live(capacity, batch.targets);
     }
 
     /**
@@ -71,13 +81,73 @@ public final class Tape {
         operations.reversed().forEach(operation -> operation.backward.run());
     }
 
+    /** Losses, the ends of a tape. */
+    public TapeLosses losses() {
+        return new TapeLosses(this);
+    }
+
+    /** Records an operation without a result of its own. */
+    void record(Runnable forward, Runnable backward) {
+        record(null, forward, backward);
+    }
+
+    /** Whether the pass under way is one that learns. */
+    boolean training() {
+        return training;
+    }
+
+    /** The weight of a row in the loss of the pass under way. */
+    float weight() {
+        return weight;
+    }
+
+    void addLoss(double more) {
+        loss += more;
+    }
+
+    int capacity() {
+        return capacity;
+    }
+
+    /** Rows and targets as they are for what is recorded now. */
+    Live live() {
+        return live;
+    }
+
     private Tensor result(String name, int width) {
-        return new Tensor(name, rows, width);
+        return new Tensor(name, capacity, width);
     }
 
     private Tensor record(Tensor result, Runnable forward, Runnable backward) {
         operations.add(new Operation(result, forward, backward));
         return result;
+    }
+
+    /**
+     * The rows that have a target, one after the other: what is recorded from here on computes these only.
+     *
+     * <p>Rows of the result past their number are of earlier passes and mean nothing; their gradient is 0.
+     */
+    public Tensor pick(Tensor x) {
+        Live all = live;
+        IntArray from = new IntArray(capacity);
+        Live picked = new Live(0, new IntArray(capacity));
+        Tensor y = result("picked rows", x.width());
+        live = picked;
+        return record(
+                y,
+                () -> {
+                    picked.rows = 0;
+                    for (int row = 0; row < all.rows; row++) {
+                        if (all.targets.get(row) >= 0) {
+                            from.set(picked.rows, row);
+                            picked.targets.set(picked.rows++, all.targets.get(row));
+                        }
+                    }
+                    y.value().clear();
+                    Rows.gather(y.value(), x.value(), from, picked.rows, x.width(), 1f);
+                },
+                () -> Rows.scatter(x.gradient(), y.gradient(), from, picked.rows, x.width(), 1f, -1));
     }
 
     /** Rows of a table for the tokens of the batch. */
@@ -102,11 +172,11 @@ public final class Tape {
                 y,
                 () -> {
                     y.value().clear();
-                    Rows.gather(y.value(), table.value(), ids, rows, n, scale);
+                    Rows.gather(y.value(), table.value(), ids, capacity, n, scale);
                 },
                 () -> {
                     if (table.gradient() != null) {
-                        Rows.scatter(table.gradient(), y.gradient(), ids, rows, n, scale, without);
+                        Rows.scatter(table.gradient(), y.gradient(), ids, capacity, n, scale, without);
                     }
                 });
     }
@@ -115,22 +185,23 @@ public final class Tape {
     public Tensor linear(Tensor x, Tensor w, Tensor bias) {
         int out = w.rows();
         int in = w.width();
+        Live here = live;
         Tensor y = result(w.name(), out);
         return record(
                 y,
                 () -> {
-                    PackedProducts.timesTransposed(y.value(), 0, x.value(), 0, w.value(), rows, out, in, false);
+                    PackedProducts.timesTransposed(y.value(), 0, x.value(), 0, w.value(), here.rows, out, in, false);
                     if (bias != null) {
-                        Rows.addBias(y.value(), bias.value(), rows, out);
+                        Rows.addBias(y.value(), bias.value(), here.rows, out);
                     }
                 },
                 () -> {
                     if (x.gradient() != null) {
-                        PackedProducts.times(x.gradient(), 0, y.gradient(), 0, w.value(), rows, in, out, true);
+                        PackedProducts.times(x.gradient(), 0, y.gradient(), 0, w.value(), here.rows, in, out, true);
                     }
-                    PackedProducts.addTransposedTimes(w.gradient(), y.gradient(), 0, x.value(), 0, out, in, rows);
+                    PackedProducts.addTransposedTimes(w.gradient(), y.gradient(), 0, x.value(), 0, out, in, here.rows);
                     if (bias != null) {
-                        Rows.addSum(bias.gradient(), y.gradient(), rows, out);
+                        Rows.addSum(bias.gradient(), y.gradient(), here.rows, out);
                     }
                 });
     }
@@ -142,8 +213,8 @@ public final class Tape {
                 y,
                 () -> {
                     y.value().clear();
-                    Rows.addColumns(y.value(), y.width(), 0, a.value(), a.width(), 0, rows, a.width());
-                    Rows.addColumns(y.value(), y.width(), a.width(), b.value(), b.width(), 0, rows, b.width());
+                    Rows.addColumns(y.value(), y.width(), 0, a.value(), a.width(), 0, capacity, a.width());
+                    Rows.addColumns(y.value(), y.width(), a.width(), b.value(), b.width(), 0, capacity, b.width());
                 },
                 () -> {
                     columnsBack(a, y, 0);
@@ -153,7 +224,7 @@ public final class Tape {
 
     private void columnsBack(Tensor part, Tensor y, int from) {
         if (part.gradient() != null) {
-            Rows.addColumns(part.gradient(), part.width(), 0, y.gradient(), y.width(), from, rows, part.width());
+            Rows.addColumns(part.gradient(), part.width(), 0, y.gradient(), y.width(), from, capacity, part.width());
         }
     }
 
@@ -165,24 +236,25 @@ public final class Tape {
                 () -> {
                     y.value().clear();
                     Rows.add(y.value(), x.value(), y.size(), 1f);
-                    Rows.addBias(y.value(), b.value(), rows, y.width());
+                    Rows.addBias(y.value(), b.value(), capacity, y.width());
                 },
                 () -> {
                     Rows.add(x.gradient(), y.gradient(), y.size(), 1f);
-                    Rows.addSum(b.gradient(), y.gradient(), rows, y.width());
+                    Rows.addSum(b.gradient(), y.gradient(), capacity, y.width());
                 });
     }
 
     /** RMSNorm, or LayerNorm where there is a bias. */
     public Tensor norm(Tensor x, Tensor weight, Tensor bias, NormSpec spec) {
         int n = x.width();
+        Live here = live;
         Tensor y = result(weight.name(), n);
-        FloatArray statistics = new FloatArray(2 * rows);
+        FloatArray statistics = new FloatArray(2 * capacity);
         FloatArray b = bias == null ? null : bias.value();
         FloatArray db = bias == null ? null : bias.gradient();
         return record(
                 y,
-                () -> Norms.forward(y.value(), x.value(), weight.value(), b, statistics, rows, n, spec.epsilon()),
+                () -> Norms.forward(y.value(), x.value(), weight.value(), b, statistics, here.rows, n, spec.epsilon()),
                 () -> Norms.backward(
                         x.gradient(),
                         weight.gradient(),
@@ -191,7 +263,7 @@ public final class Tape {
                         x.value(),
                         weight.value(),
                         statistics,
-                        rows,
+                        here.rows,
                         n));
     }
 
@@ -206,13 +278,15 @@ public final class Tape {
 
     private void turn(FloatArray x, RopeSpec rope, int heads, int headDim, int direction) {
         boolean adjacent = rope.pairing() == RopeSpec.Pairing.ADJACENT;
-        Rotary.rotate(x, rows, batch.length, heads, headDim, adjacent, rope.frequencies(), rope.magnitude(), direction);
+        Rotary.rotate(
+                x, capacity, batch.length, heads, headDim, adjacent, rope.frequencies(), rope.magnitude(), direction);
     }
 
     /** Attention within each sequence of the batch. */
     public Tensor attention(Tensor q, Tensor k, Tensor v, AttentionSpec spec, boolean causal, float dropout) {
         Tensor y = result("attention", spec.queryDim());
-        FloatArray weights = new FloatArray(Math.multiplyExact(Math.multiplyExact(rows, batch.length), spec.heads()));
+        FloatArray weights =
+                new FloatArray(Math.multiplyExact(Math.multiplyExact(capacity, batch.length), spec.heads()));
         int number = operations.size();
         return record(
                 y,
@@ -256,11 +330,12 @@ public final class Tape {
 
     /** GELU with erf. */
     public Tensor gelu(Tensor x) {
+        Live here = live;
         Tensor y = result("gelu", x.width());
         return record(
                 y,
-                () -> TrainingActivations.gelu(y.value(), x.value(), y.size()),
-                () -> TrainingActivations.geluBackward(x.gradient(), y.gradient(), x.value(), y.size()));
+                () -> TrainingActivations.gelu(y.value(), x.value(), here.rows * y.width()),
+                () -> TrainingActivations.geluBackward(x.gradient(), y.gradient(), x.value(), here.rows * y.width()));
     }
 
     /** x + scale * dropout(block), the residual stream. */
@@ -298,120 +373,5 @@ public final class Tape {
 
     private void drop(FloatArray to, FloatArray from, int size, float probability, int number) {
         Dropout.add(to, from, size, Dropout.key(seed, step, number), training ? probability : 0f);
-    }
-
-    /**
-     * The head and its cross-entropy, a chunk of rows at a time: the logits of all rows never exist. As the loss is the end of
-     * a tape, its gradients are computed while the logits are there.
-     *
-     * @param table [vocabulary, width]
-     * @param bias [1, vocabulary], null for none
-     * @param chunk rows of logits
-     */
-    public void crossEntropy(Tensor x, Tensor table, Tensor bias, float scale, int chunk) {
-        int n = table.rows();
-        int width = table.width();
-        int room = Math.min(chunk, rows);
-        FloatArray logits = new FloatArray(Math.multiplyExact(room, n));
-        DoubleArray losses = new DoubleArray(room);
-        record(
-                null,
-                () -> {
-                    for (int first = 0; first < rows; first += room) {
-                        int count = Math.min(room, rows - first);
-                        int at = first * width;
-                        PackedProducts.timesTransposed(logits, 0, x.value(), at, table.value(), count, n, width, false);
-                        if (scale != 1f) {
-                            Rows.add(logits, logits, count * n, scale - 1f);
-                        }
-                        if (bias != null) {
-                            Rows.addBias(logits, bias.value(), count, n);
-                        }
-                        TrainingLosses.crossEntropy(losses, logits, batch.targets, first, count, n, weight);
-                        for (int row = 0; row < count; row++) {
-                            loss += losses.get(row);
-                        }
-                        if (training) {
-                            headGradient(x, table, bias, logits, at, count, scale);
-                        }
-                    }
-                },
-                () -> {});
-    }
-
-    /**
-     * The cross-entropy of a student's tokens against the distribution that a teacher gives, both by one frozen head: −Σ p log q
-     * in the rows that have a target. Its gradient is computed while the logits are there.
-     *
-     * @param x the student's hidden states
-     * @param teacher those of the teacher, rows as in x
-     * @param table [vocabulary, width], frozen
-     * @param factor of this loss in the sum of losses
-     * @param ranks [rows], written: how many tokens the student prefers to the teacher's first choice; −1 without a target
-     */
-    public void distil(Tensor x, Tensor teacher, Tensor table, float scale, int chunk, float factor, IntArray ranks) {
-        int n = table.rows();
-        int width = table.width();
-        int room = Math.min(chunk, rows);
-        FloatArray logits = new FloatArray(Math.multiplyExact(room, n));
-        FloatArray wanted = new FloatArray(Math.multiplyExact(room, n));
-        DoubleArray losses = new DoubleArray(room);
-        record(
-                null,
-                () -> {
-                    for (int first = 0; first < rows; first += room) {
-                        int count = Math.min(room, rows - first);
-                        int at = first * width;
-                        PackedProducts.timesTransposed(logits, 0, x.value(), at, table.value(), count, n, width, false);
-                        PackedProducts.timesTransposed(
-                                wanted, 0, teacher.value(), at, table.value(), count, n, width, false);
-                        if (scale != 1f) {
-                            Rows.add(logits, logits, count * n, scale - 1f);
-                            Rows.add(wanted, wanted, count * n, scale - 1f);
-                        }
-                        TrainingLosses.softCrossEntropy(
-                                losses, ranks, logits, wanted, batch.targets, first, count, n, weight * factor * scale);
-                        for (int row = 0; row < count; row++) {
-                            loss += factor * losses.get(row);
-                        }
-                        if (training) {
-                            PackedProducts.times(x.gradient(), at, logits, 0, table.value(), count, width, n, true);
-                        }
-                    }
-                },
-                () -> {});
-    }
-
-    /**
-     * Smooth L1 (Girshick 2015) between rows, the mean over their elements, in the rows that have a target.
-     *
-     * @param wanted rows as in x, no gradient
-     * @param factor of this loss in the sum of losses
-     */
-    public void smoothL1(Tensor x, Tensor wanted, float factor) {
-        DoubleArray losses = new DoubleArray(rows);
-        record(
-                null,
-                () -> {
-                    Losses.smoothL1(losses, x.value(), wanted.value(), batch.targets, rows, x.width());
-                    for (int row = 0; row < rows; row++) {
-                        loss += factor * losses.get(row);
-                    }
-                },
-                () -> Losses.smoothL1Backward(
-                        x.gradient(), x.value(), wanted.value(), batch.targets, rows, x.width(), weight * factor));
-    }
-
-    private void headGradient(Tensor x, Tensor table, Tensor bias, FloatArray logits, int at, int count, float scale) {
-        int n = table.rows();
-        int width = table.width();
-        if (bias != null) {
-            Rows.addSum(bias.gradient(), logits, count, n);
-        }
-        if (scale != 1f) {
-            Rows.add(logits, logits, count * n, scale - 1f);
-        }
-        PackedProducts.times(x.gradient(), at, logits, 0, table.value(), count, width, n, true);
-        PackedProducts.addTransposedTimes(table.gradient(), logits, 0, x.value(), at, n, width, count);
     }
 }

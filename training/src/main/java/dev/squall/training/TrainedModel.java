@@ -34,23 +34,19 @@ final class TrainedModel {
                         new HuggingFaceWriter.Tensor(
                                 shape(tensor), tensor.value().toHeapArray())));
         HuggingFaceWriter.write(spec, config.shape().ropeTheta(), specialIds, tensors, TensorType.F32, directory);
+        copyTokenizer(config.tokenizer(), directory);
+    }
+
+    private static void copyTokenizer(Path from, Path directory) throws IOException {
         for (String name : new String[] {"tokenizer.json", "tokenizer_config.json"}) {
-            Path file = config.tokenizer().resolve(name);
-            if (Files.exists(file)) {
-                Files.copy(file, directory.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+            if (Files.exists(from.resolve(name))) {
+                Files.copy(from.resolve(name), directory.resolve(name), StandardCopyOption.REPLACE_EXISTING);
             }
         }
     }
 
     /** The two files of a published EAGLE draft; keys without a prefix, neither embedding nor head. */
     static void writeDraft(Network network, ModelSpec spec, TrainingConfig config, Path directory) throws IOException {
-        SafetensorsWriter writer = new SafetensorsWriter();
-        network.parameters()
-                .forEach((name, tensor) -> writer.tensor(
-                        name.startsWith("model.") ? name.substring("model.".length()) : name,
-                        TensorType.F32.name(),
-                        shape(tensor),
-                        TensorValues.encode(TensorType.F32, tensor.value().toHeapArray())));
         LayerSpec layer = spec.layers().getFirst();
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("architectures", new String[] {"LlamaForCausalLMEagle"});
@@ -68,6 +64,45 @@ final class TrainedModel {
         fields.put("rope_theta", config.shape().ropeTheta());
         fields.put("bias", false);
         fields.put("torch_dtype", "float32");
+        write(network, fields, directory);
+    }
+
+    /** A RoBERTa directory with its masked-language-model head, and the tokenizer's files. */
+    static void writeEncoder(
+            Network network, ModelSpec spec, TrainingConfig config, Tokenizer tokenizer, Path directory)
+            throws IOException {
+        LayerSpec layer = spec.layers().getFirst();
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("architectures", new String[] {"RobertaForMaskedLM"});
+        fields.put("model_type", "roberta");
+        fields.put("hidden_act", "gelu");
+        fields.put("hidden_size", spec.dim());
+        fields.put("intermediate_size", layer.feedForward().hidden());
+        fields.put("num_hidden_layers", spec.layers().size());
+        fields.put("num_attention_heads", layer.attention().heads());
+        fields.put("vocab_size", spec.vocabulary());
+        fields.put("max_position_embeddings", spec.contextLength());
+        fields.put("type_vocab_size", 1);
+        fields.put("layer_norm_eps", config.shape().normEpsilon());
+        fields.put("hidden_dropout_prob", config.shape().dropout());
+        fields.put("attention_probs_dropout_prob", config.shape().dropout());
+        fields.put("bos_token_id", tokenizer.id("<s>").orElseThrow());
+        fields.put("pad_token_id", tokenizer.id("<pad>").orElseThrow());
+        fields.put("eos_token_id", tokenizer.id("</s>").orElseThrow());
+        fields.put("tie_word_embeddings", true);
+        fields.put("torch_dtype", "float32");
+        write(network, fields, directory);
+        copyTokenizer(config.tokenizer(), directory);
+    }
+
+    private static void write(Network network, Map<String, Object> fields, Path directory) throws IOException {
+        SafetensorsWriter writer = new SafetensorsWriter();
+        network.parameters()
+                .forEach((name, tensor) -> writer.tensor(
+                        name.startsWith("model.") ? name.substring("model.".length()) : name,
+                        TensorType.F32.name(),
+                        shape(tensor),
+                        TensorValues.encode(TensorType.F32, tensor.value().toHeapArray())));
         Files.createDirectories(directory);
         Files.write(
                 directory.resolve("config.json"),
@@ -79,6 +114,6 @@ final class TrainedModel {
     }
 
     private static long[] shape(Tensor tensor) {
-        return tensor.rows() == 1 ? new long[] {tensor.width()} : new long[] {tensor.rows(), tensor.width()};
+        return Network.isVector(tensor) ? new long[] {tensor.width()} : new long[] {tensor.rows(), tensor.width()};
     }
 }

@@ -5,6 +5,7 @@ import dev.squall.model.spec.LayerSpec;
 import dev.squall.model.spec.LayerSpec.Activation;
 import dev.squall.model.spec.LayerSpec.AttentionSpec;
 import dev.squall.model.spec.LayerSpec.FeedForwardSpec;
+import dev.squall.model.spec.LayerSpec.Norm;
 import dev.squall.model.spec.LayerSpec.NormSpec;
 import dev.squall.model.spec.LayerSpec.Placement;
 import dev.squall.model.spec.ModelSpec;
@@ -25,6 +26,7 @@ import java.util.List;
  * @param output directory of checkpoints, the curve and the weights
  * @param seed of initial weights, order and dropout
  * @param distillation of a draft, null for other kinds
+ * @param masking of an encoder, null for other kinds
  */
 public record TrainingConfig(
         Kind kind,
@@ -38,17 +40,23 @@ public record TrainingConfig(
         Batches batches,
         Optimiser optimiser,
         Rhythm rhythm,
-        Distillation distillation) {
+        Distillation distillation,
+        Masking masking) {
+    /** RoBERTa's position of a sequence's first token. */
+    static final int FIRST_POSITION = 2;
+
     /** What a run trains. */
     public enum Kind {
         /** A language model. */
         DECODER,
         /** An EAGLE draft of a language model. */
-        DRAFT
+        DRAFT,
+        /** A RoBERTa encoder, by masked language modelling. */
+        ENCODER
     }
 
     /**
-     * A Llama-shaped model with tied embeddings.
+     * A Llama-shaped model with tied embeddings, or an encoder of RoBERTa's shape, which has no use for kvHeads and ropeTheta.
      *
      * @param dropout probability, on embeddings, attention weights and what blocks add to the residual stream
      */
@@ -84,6 +92,29 @@ public record TrainingConfig(
                     1f);
             return new ModelSpec(
                     "llama", width, vocabulary, context, 1f, Collections.nCopies(layers, layer), norm, 1f, true);
+        }
+
+        /** The specification of an encoder with this shape; the table of positions has two rows that no token uses. */
+        public ModelSpec encoderSpec(int vocabulary) {
+            NormSpec norm = new NormSpec(Norm.LAYER, (float) normEpsilon);
+            LayerSpec layer = new LayerSpec(
+                    norm,
+                    new AttentionSpec(
+                            heads, heads, headDim, true, true, null, null, 0, (float) (1 / Math.sqrt(headDim))),
+                    norm,
+                    new FeedForwardSpec(feedForward, Activation.GELU, true),
+                    Placement.AFTER,
+                    1f);
+            return new ModelSpec(
+                    "roberta",
+                    width,
+                    vocabulary,
+                    context + FIRST_POSITION,
+                    1f,
+                    Collections.nCopies(layers, layer),
+                    null,
+                    1f,
+                    true);
         }
     }
 
@@ -137,6 +168,14 @@ public record TrainingConfig(
     }
 
     /**
+     * What an encoder has to fill in.
+     *
+     * @param probability of a token to be one of them
+     * @param sentences files of JSON lines whose {@code token} lists are further text
+     */
+    public record Masking(double probability, List<Path> sentences) {}
+
+    /**
      * Reads a configuration.
      *
      * @throws TrainingException naming the field that is wrong
@@ -156,7 +195,8 @@ public record TrainingConfig(
                 batches(fields.object("batches")),
                 optimiser(fields.object("optimiser")),
                 rhythm(fields.object("rhythm")),
-                kind == Kind.DRAFT ? distillation(fields.object("distillation")) : null);
+                kind == Kind.DRAFT ? distillation(fields.object("distillation")) : null,
+                kind == Kind.ENCODER ? masking(fields.object("masking")) : null);
         fields.end();
         if (config.batches.length > config.shape.context) {
             throw fields.wrong(
@@ -179,7 +219,8 @@ public record TrainingConfig(
                 batches,
                 optimiser,
                 rhythm,
-                distillation == null || otherTarget == null ? distillation : distillation.of(otherTarget));
+                distillation == null || otherTarget == null ? distillation : distillation.of(otherTarget),
+                masking);
     }
 
     private static Shape shape(ConfigFields fields) {
@@ -240,6 +281,12 @@ public record TrainingConfig(
                 fields.number("noise", 0, 100, 0.1));
         fields.end();
         return distillation;
+    }
+
+    private static Masking masking(ConfigFields fields) {
+        Masking masking = new Masking(fields.number("probability", 0.001, 0.9, 0.15), fields.paths("sentences"));
+        fields.end();
+        return masking;
     }
 
     private static Rhythm rhythm(ConfigFields fields) {

@@ -9,7 +9,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.StringJoiner;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Text as one run of tokens, every file closed by the end-of-sequence token.
@@ -80,6 +84,44 @@ public record TrainingText(int[] ids, long bytes) {
             }
         }
         return new TrainingText(Arrays.copyOf(ids, count), bytes);
+    }
+
+    /**
+     * Sentences of files with one JSON object a line, whose {@code token} is a list of words; each is closed by the end-of-sequence
+     * token.
+     */
+    static TrainingText sentences(List<Path> files, Tokenizer tokenizer) {
+        JsonMapper mapper = JsonMapper.builder().build();
+        IntStream.Builder ids = IntStream.builder();
+        long bytes = 0;
+        int end = tokenizer.endOfSequence().stream().sorted().findFirst().orElse(-1);
+        for (Path file : files) {
+            List<String> lines = text(file).lines().toList();
+            for (int line = 0; line < lines.size(); line++) {
+                StringJoiner words = new StringJoiner(" ");
+                try {
+                    mapper.readTree(lines.get(line)).required("token").forEach(word -> words.add(word.stringValue()));
+                } catch (JacksonException e) {
+                    throw new TrainingException(
+                            file + ": line " + (line + 1) + ": found " + e.getOriginalMessage()
+                                    + ", expected a JSON object with a list of strings named token",
+                            e);
+                }
+                bytes += words.toString().getBytes(StandardCharsets.UTF_8).length;
+                for (int id : tokenizer.encode(words.toString(), false)) {
+                    ids.add(id);
+                }
+                ids.add(end);
+            }
+        }
+        return new TrainingText(ids.build().toArray(), bytes);
+    }
+
+    /** This text and another one behind it. */
+    TrainingText and(TrainingText other) {
+        int[] both = Arrays.copyOf(ids, ids.length + other.ids.length);
+        System.arraycopy(other.ids, 0, both, ids.length, other.ids.length);
+        return new TrainingText(both, bytes + other.bytes);
     }
 
     private static String text(Path file) {

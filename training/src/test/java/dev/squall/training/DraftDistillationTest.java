@@ -66,8 +66,8 @@ class DraftDistillationTest {
                 1f);
         ModelSpec spec = new ModelSpec("llama", dim, 11, 5, 1.3f, List.of(layer), null, 0.7f, true);
         Network network = Network.draft(spec, tape, 0f, table, states);
-        tape.smoothL1(network.hidden(), next, 0.8f);
-        tape.distil(network.hidden(), next, table, 0.7f, 4, 0.6f, ranks);
+        tape.losses().smoothL1(network.hidden(), next, 0.8f);
+        tape.losses().distil(network.hidden(), next, table, 0.7f, 4, 0.6f, ranks);
         network.initialize(3, 0.5);
         assertThat(network.parameters().keySet())
                 .contains("fc.weight", "model.layers.0.post_attention_layernorm.weight")

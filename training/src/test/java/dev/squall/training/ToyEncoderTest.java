@@ -48,7 +48,7 @@ class ToyEncoderTest {
         batch.ids.set(13, 1);
         int k = 0;
         for (Tensor each : parameters.values()) {
-            boolean sharp = each.name().endsWith("q_proj.weight") || each.name().endsWith("k_proj.weight");
+            boolean sharp = each.name().endsWith("query.weight") || each.name().endsWith("key.weight");
             boolean norm = each.name().toLowerCase().contains("norm");
             boolean vector = norm || each.name().endsWith(".bias");
             for (int i = 0; i < each.size(); i++) {
@@ -72,25 +72,25 @@ class ToyEncoderTest {
     void lossAndGradientsAreTheGoldenOnes() {
         assertThat(pass()).isCloseTo(2.998345532293, CLOSE);
         assertThat(new AdamW(network.groups(0.01), settings()).gradientNorm()).isCloseTo(3.585895096324, within(1e-5));
-        assertGradient("embeddings.word_embeddings.weight", 2.9150936621, 0.0031599636);
-        assertGradient("embeddings.position_embeddings.weight", 1.1381144494, 0);
-        assertGradient("embeddings.token_type_embeddings.weight", 0.8558565854, -0.1525874717);
-        assertGradient("embeddings.LayerNorm.weight", 0.3905084191, 0.2464848975);
-        assertGradient("embeddings.LayerNorm.bias", 0.2579150438, -0.0932741951);
-        assertGradient("model.layers.0.self_attn.q_proj.weight", 0.0087924458, -0.0016592737);
-        assertGradient("model.layers.0.self_attn.k_proj.weight", 0.0481581880, 0.0153882615);
-        assertGradient("model.layers.0.self_attn.k_proj.bias", 0, 0);
-        assertGradient("model.layers.0.self_attn.v_proj.weight", 0.0287634330, 0.0062931888);
-        assertGradient("model.layers.0.self_attn.o_proj.weight", 0.1492407606, 0.0028061680);
-        assertGradient("model.layers.0.input_layernorm.weight", 0.3832709239, 0.2490036712);
-        assertGradient("model.layers.0.mlp.up_proj.weight", 0.2296224577, -0.0275069408);
-        assertGradient("model.layers.0.mlp.down_proj.bias", 0.2450264036, -0.0979743752);
-        assertGradient("model.layers.1.self_attn.q_proj.weight", 0.0021838223, -0.0002168908);
-        assertGradient("model.layers.1.self_attn.v_proj.bias", 0.0419078603, -0.0059457423);
-        assertGradient("model.layers.1.mlp.down_proj.weight", 0.0972961772, -0.0148609332);
-        assertGradient("model.layers.1.post_attention_layernorm.weight", 0.7849508093, 0.3145214299);
-        assertGradient("model.layers.1.post_attention_layernorm.bias", 0.6593541097, -0.1944470786);
-        Tensor words = parameters.get("embeddings.word_embeddings.weight");
+        assertGradient("roberta.embeddings.word_embeddings.weight", 2.9150936621, 0.0031599636);
+        assertGradient("roberta.embeddings.position_embeddings.weight", 1.1381144494, 0);
+        assertGradient("roberta.embeddings.token_type_embeddings.weight", 0.8558565854, -0.1525874717);
+        assertGradient("roberta.embeddings.LayerNorm.weight", 0.3905084191, 0.2464848975);
+        assertGradient("roberta.embeddings.LayerNorm.bias", 0.2579150438, -0.0932741951);
+        assertGradient("roberta.encoder.layer.0.attention.self.query.weight", 0.0087924458, -0.0016592737);
+        assertGradient("roberta.encoder.layer.0.attention.self.key.weight", 0.0481581880, 0.0153882615);
+        assertGradient("roberta.encoder.layer.0.attention.self.key.bias", 0, 0);
+        assertGradient("roberta.encoder.layer.0.attention.self.value.weight", 0.0287634330, 0.0062931888);
+        assertGradient("roberta.encoder.layer.0.attention.output.dense.weight", 0.1492407606, 0.0028061680);
+        assertGradient("roberta.encoder.layer.0.attention.output.LayerNorm.weight", 0.3832709239, 0.2490036712);
+        assertGradient("roberta.encoder.layer.0.intermediate.dense.weight", 0.2296224577, -0.0275069408);
+        assertGradient("roberta.encoder.layer.0.output.dense.bias", 0.2450264036, -0.0979743752);
+        assertGradient("roberta.encoder.layer.1.attention.self.query.weight", 0.0021838223, -0.0002168908);
+        assertGradient("roberta.encoder.layer.1.attention.self.value.bias", 0.0419078603, -0.0059457423);
+        assertGradient("roberta.encoder.layer.1.output.dense.weight", 0.0972961772, -0.0148609332);
+        assertGradient("roberta.encoder.layer.1.output.LayerNorm.weight", 0.7849508093, 0.3145214299);
+        assertGradient("roberta.encoder.layer.1.output.LayerNorm.bias", 0.6593541097, -0.1944470786);
+        Tensor words = parameters.get("roberta.embeddings.word_embeddings.weight");
         double[] rows = {
             0.00676114,
             0,
@@ -123,11 +123,12 @@ class ToyEncoderTest {
             optimiser.step(schedule.at(step), optimiser.gradientNorm());
         }
         assertThat(pass()).isCloseTo(1.9874764763, within(2e-5));
-        FloatArray words = parameters.get("embeddings.word_embeddings.weight").value();
+        FloatArray words =
+                parameters.get("roberta.embeddings.word_embeddings.weight").value();
         assertThat((double) words.get(12 * WIDTH)).isCloseTo(-0.1699849754, within(1e-4));
         assertThat((double) words.get(11 * WIDTH)).isCloseTo(0.1996284228, within(1e-7));
         assertThat((double) parameters
-                        .get("model.layers.0.self_attn.q_proj.weight")
+                        .get("roberta.encoder.layer.0.attention.self.query.weight")
                         .value()
                         .get(0))
                 .isCloseTo(0.7475090533, within(1e-4));
@@ -136,7 +137,7 @@ class ToyEncoderTest {
     /** Forward, the loss in double, and backward. */
     private double pass() {
         tape.forward(0, 0, true, 1f);
-        Tensor words = parameters.get("embeddings.word_embeddings.weight");
+        Tensor words = parameters.get("roberta.embeddings.word_embeddings.weight");
         double loss = 0;
         for (int sample = 0; sample < 2; sample++) {
             double[][] z = new double[2][];

@@ -3,7 +3,7 @@ package dev.squall.model.spec;
 import dev.squall.model.format.Format;
 
 /**
- * What the tensors of a Llama-shaped model are called. Names of a layer are without its prefix, and all without the
+ * What the tensors of a model are called. Names of a layer are without its prefix, and all without the
  * endings {@code .weight} and {@code .bias}.
  */
 public record TensorNames(
@@ -56,6 +56,50 @@ public record TensorNames(
             "mlp.gate_proj",
             "mlp.up_proj",
             "mlp.down_proj");
+
+    private static final TensorNames ROBERTA = new TensorNames(
+            "roberta.embeddings.word_embeddings",
+            null,
+            "lm_head.decoder",
+            "roberta.encoder.layer.",
+            "attention.output.LayerNorm",
+            "attention.self.query",
+            "attention.self.key",
+            "attention.self.value",
+            "attention.output.dense",
+            null,
+            null,
+            "output.LayerNorm",
+            null,
+            "intermediate.dense",
+            "output.dense");
+
+    /**
+     * What only an encoder has.
+     *
+     * @param positions table of positions
+     * @param types table of sentence types
+     * @param embeddingNorm norm of the sum of the embeddings
+     * @param headDense the masked-language-model head's own layer
+     * @param headNorm its norm
+     * @param headBias bias of every token, a whole name
+     */
+    public record EncoderNames(
+            String positions, String types, String embeddingNorm, String headDense, String headNorm, String headBias) {
+        /** Of checkpoints of roberta-base and roberta-large. */
+        public static final EncoderNames ROBERTA = new EncoderNames(
+                "roberta.embeddings.position_embeddings",
+                "roberta.embeddings.token_type_embeddings",
+                "roberta.embeddings.LayerNorm",
+                "lm_head.dense",
+                "lm_head.layer_norm",
+                "lm_head.bias");
+    }
+
+    /** The names of Hugging Face checkpoints of the RoBERTa family. */
+    public static TensorNames roberta() {
+        return ROBERTA;
+    }
 
     /** The names of a file format; llama2.c files, which have no names, are given those of GGUF by their reader. */
     public static TensorNames of(Format format) {
