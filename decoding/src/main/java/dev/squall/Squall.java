@@ -1,6 +1,7 @@
 package dev.squall;
 
 import dev.squall.decoding.Generator;
+import dev.squall.decoding.PassTimer;
 import dev.squall.decoding.Request;
 import dev.squall.decoding.Scorer;
 import dev.squall.kernels.Devices;
@@ -62,10 +63,8 @@ public final class Squall implements AutoCloseable {
         TransformerOptions sizes = TransformerOptions.defaults()
                 .withContextLength(options.contextLength())
                 .withSequences(options.sequences())
+                .withRows(Speculation.MOST_NODES, Speculation.MOST_NODES)
                 .withDevice(options.device().orElse(null));
-        if (options.draft().isPresent()) {
-            sizes = sizes.withRows(Speculation.MOST_NODES, Speculation.MOST_NODES);
-        }
         try (ExecutorService reader = Executors.newSingleThreadExecutor()) {
             Future<Tokenizer> reading = reader.submit(
                     () -> Tokenizers.of(checkpoint, options.tokenizer().orElse(null)));
@@ -247,6 +246,22 @@ public final class Squall implements AutoCloseable {
         LongConsumer done = tokens -> progress.accept(new double[] {tokens, ids.length});
         double sum = generator.alone(() -> new Scorer(transformer).negativeLogLikelihood(ids, first, window, done));
         return new Perplexity(predicted, text.getBytes(StandardCharsets.UTF_8).length, sum, window);
+    }
+
+    /**
+     * Measures passes over several rows that all ask for logits, sizes in turn.
+     *
+     * @param repeats passes of each size
+     * @param rows [n], rows of a pass, at most {@value Speculation#MOST_NODES}
+     * @return [n], medians in seconds
+     */
+    public double[] passSeconds(int repeats, int... rows) {
+        double[][] seconds = new double[1][];
+        generator.alone(() -> {
+            seconds[0] = PassTimer.seconds(transformer, rows, repeats);
+            return 0;
+        });
+        return seconds[0];
     }
 
     public Tokenizer tokenizer() {

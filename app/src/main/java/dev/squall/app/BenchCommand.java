@@ -4,7 +4,10 @@ import dev.squall.Generation;
 import dev.squall.GenerationOptions;
 import dev.squall.Squall;
 import dev.squall.kernels.ReadBandwidth;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -32,6 +35,20 @@ final class BenchCommand implements Callable<Integer> {
     @Mixin
     private LoadingOptions model;
 
+    @Mixin
+    private DraftOptions draft;
+
+    @Option(
+            names = "--speculative",
+            description =
+                    "Compare ways to guess tokens in advance, in turn on every prompt; with --json a list with one object"
+                            + " a way: mode, draftVocab, tokensPerSecond, acceptedLength, draftLayerMs, draftHeadMs, verifyMs, rowCost,"
+                            + " sameTextAsPlain.")
+    private boolean speculative;
+
+    @Option(names = "--prompts", paramLabel = "FILE", description = "Prompts for --speculative, one a line.")
+    private Path prompts;
+
     @Option(names = "--prompt-tokens", paramLabel = "N", description = "Tokens of the prompt; default 128.")
     private int promptTokens = 128;
 
@@ -53,12 +70,16 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         if (promptTokens < 1 || generatedTokens < 2 || repeat < 1) {
             throw new ParameterException(
                     spec.commandLine(),
                     "found --prompt-tokens " + promptTokens + ", --gen-tokens " + generatedTokens + ", --repeat "
                             + repeat + ", expected at least 1, 2 and 1");
+        }
+        if (speculative) {
+            new SpeculativeBench(console, model, draft).run(prompts(), generatedTokens, json);
+            return 0;
         }
         double[] prompts = new double[repeat];
         double[] generations = new double[repeat];
@@ -100,6 +121,18 @@ final class BenchCommand implements Callable<Integer> {
             line("read bandwidth", bandwidths, 1e9, "GB/s");
         }
         return 0;
+    }
+
+    private List<String> prompts() throws IOException {
+        if (prompts == null) {
+            return SpeculativeBench.PROMPTS;
+        }
+        List<String> lines =
+                TextFile.read(prompts).lines().filter(line -> !line.isBlank()).toList();
+        if (lines.isEmpty()) {
+            throw new IllegalArgumentException(prompts + ": found no prompts, expected one a line");
+        }
+        return lines;
     }
 
     private void line(String name, double[] runs, double unit, String label) {

@@ -80,7 +80,7 @@ final class DraftOptions {
     }
 
     /** The draft's directory, null if no draft model guesses. */
-    private Path directory(Path model) {
+    Path directory(Path model) {
         if (draft.equals("none") || draft.equals("lookup")) {
             return null;
         }
@@ -98,7 +98,8 @@ final class DraftOptions {
         return directory;
     }
 
-    private List<Integer> vocabulary(Path directory) {
+    /** What the draft may guess, empty for all. */
+    List<Integer> vocabulary(Path directory) {
         if (vocabulary.equals("full")) {
             return List.of();
         }
@@ -172,7 +173,7 @@ final class DraftOptions {
         return shares;
     }
 
-    private static double milliseconds(double seconds, SpeculationStatistics figures) {
+    static double milliseconds(double seconds, SpeculationStatistics figures) {
         return figures.rounds() == 0 ? 0 : 1000 * seconds / figures.rounds();
     }
 }

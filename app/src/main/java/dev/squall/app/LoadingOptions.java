@@ -5,6 +5,8 @@ import dev.squall.Squall;
 import dev.squall.kernels.Devices;
 import dev.squall.model.transformer.TransformerOptions;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
 import picocli.CommandLine.Option;
 
 /** Which model, and how it is loaded: the options of every command that computes. */
@@ -42,9 +44,14 @@ final class LoadingOptions extends ModelOptions {
         return load(0);
     }
 
+    /** Loads the model with a draft beside it, which may guess some tokens only, or all where there are none. */
+    Squall load(Path draft, List<Integer> vocabulary) {
+        return load(0, deviceOrNull(), options -> options.draft(draft).draftVocabulary(vocabulary));
+    }
+
     /** Loads the model with the context of {@code --context}, and a draft beside it where one is asked for. */
     Squall load(DraftOptions draft) {
-        return load(0, deviceOrNull(), draft);
+        return load(0, deviceOrNull(), options -> draft.apply(options, path()));
     }
 
     /**
@@ -53,7 +60,7 @@ final class LoadingOptions extends ModelOptions {
      * @param otherwise context length where {@code --context} is not given, 0 for the default
      */
     Squall load(int otherwise) {
-        return load(otherwise, deviceOrNull(), null);
+        return load(otherwise, deviceOrNull(), options -> {});
     }
 
     private String deviceOrNull() {
@@ -63,10 +70,10 @@ final class LoadingOptions extends ModelOptions {
 
     /** Loads the model on the JVM, whatever device is named. */
     Squall loadOnJvm() {
-        return load(0, null, null);
+        return load(0, null, options -> {});
     }
 
-    private Squall load(int otherwise, String onDevice, DraftOptions draft) {
+    private Squall load(int otherwise, String onDevice, Consumer<LoadOptions.Builder> more) {
         Path path = path();
         if (contextLength != null && contextLength < 1) {
             throw wrongUsage("--context: found " + contextLength + ", expected at least 1");
@@ -82,9 +89,7 @@ final class LoadingOptions extends ModelOptions {
         if (tokenizer != null) {
             options.tokenizer(tokenizer);
         }
-        if (draft != null) {
-            draft.apply(options, path);
-        }
+        more.accept(options);
         return Squall.load(path, options.build());
     }
 }

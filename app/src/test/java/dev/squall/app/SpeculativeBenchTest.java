@@ -1,0 +1,94 @@
+package dev.squall.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.squall.model.fixtures.BigramDraft;
+import dev.squall.model.fixtures.BigramModel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** {@code squall bench --speculative}, on a model that recites the alphabet and a draft that knows it. */
+class SpeculativeBenchTest {
+    @TempDir
+    Path directory;
+
+    private Path model;
+    private Path prompts;
+
+    @BeforeEach
+    void write() throws Exception {
+        model = BigramModel.write(directory.resolve("bigrams.gguf"), 64);
+        prompts = Files.writeString(directory.resolve("prompts.txt"), "abc\n\nfgh. abc\n");
+    }
+
+    @Test
+    void everyModeIsAnObjectOfTheList() throws Exception {
+        Path draft = BigramDraft.write(directory.resolve("draft"));
+        Files.writeString(draft.resolve("ranking.json"), "[5, 6, 7, 8, 9, 10, 11, 12, 30, 3, 4, 13, 14]");
+        Run run = Run.of(
+                "bench",
+                "--speculative",
+                "-m",
+                model,
+                "--prompts",
+                prompts,
+                "--gen-tokens",
+                14,
+                "--json",
+                "--draft",
+                draft,
+                "--draft-vocab",
+                10,
+                "--tree-size",
+                6,
+                "--depth",
+                5);
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        List<JsonNode> modes =
+                StreamSupport.stream(run.json().spliterator(), false).toList();
+        assertThat(modes.stream().map(mode -> mode.get("mode").stringValue()))
+                .containsExactly("plain", "lookup", "eagle2", "frspec", "adaptive");
+        assertThat(modes.stream().map(mode -> mode.get("draftVocab").intValue()))
+                .containsExactly(0, 0, 32, 10, 10);
+        for (JsonNode mode : modes) {
+            assertThat(mode.propertyNames())
+                    .containsExactly(
+                            "mode",
+                            "draftVocab",
+                            "tokensPerSecond",
+                            "acceptedLength",
+                            "draftLayerMs",
+                            "draftHeadMs",
+                            "verifyMs",
+                            "rowCost",
+                            "sameTextAsPlain");
+            assertThat(mode.get("sameTextAsPlain").booleanValue()).isTrue();
+            assertThat(mode.get("tokensPerSecond").doubleValue()).isPositive();
+            assertThat(mode.get("acceptedLength").doubleValue()).isBetween(1.0, 6.0);
+            assertThat(mode.get("rowCost")).hasSize(7);
+            assertThat(mode.get("rowCost").get(0).doubleValue()).isEqualTo(1);
+        }
+        assertThat(modes.get(0).get("acceptedLength").doubleValue()).isEqualTo(1);
+        double all = modes.get(2).get("acceptedLength").doubleValue();
+        assertThat(all).isGreaterThan(3);
+        assertThat(modes.get(3).get("acceptedLength").doubleValue()).isLessThan(all);
+        assertThat(modes.get(2).get("draftHeadMs").doubleValue()).isPositive();
+    }
+
+    @Test
+    void withoutADraftTheTextGuesses() {
+        Run run = Run.of("bench", "--speculative", "-m", model, "--prompts", prompts, "--gen-tokens", 4);
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out())
+                .contains("plain", "lookup", "adaptive", "in passes of one")
+                .doesNotContain("eagle2", "false");
+        Run none = Run.of("bench", "--speculative", "-m", model, "--prompts", directory.resolve("none"));
+        assertThat(none.exitCode()).isEqualTo(1);
+    }
+}
