@@ -3,9 +3,11 @@ package dev.squall.app;
 import dev.squall.LoadOptions;
 import dev.squall.Speculation;
 import dev.squall.SpeculationStatistics;
+import dev.squall.model.ranking.TokenRanking;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -37,7 +39,7 @@ final class DraftOptions {
             paramLabel = "VOCAB",
             description =
                     "What the draft may guess: full, the default; a JSON file with a list of tokens, the most frequent"
-                            + " first; or so many of the list ranking.json in the draft's directory.")
+                            + " first; or so many of ranking.json in the draft's directory, which squall rank writes.")
     private String vocabulary = "full";
 
     @Option(
@@ -106,13 +108,15 @@ final class DraftOptions {
         if (!vocabulary.matches("[1-9][0-9]{0,8}")) {
             return list(Path.of(vocabulary));
         }
-        List<Integer> ranked = list(directory.resolve("ranking.json"));
-        int size = Integer.parseInt(vocabulary);
-        if (size > ranked.size()) {
-            throw new IllegalArgumentException(directory.resolve("ranking.json") + ": found " + ranked.size()
-                    + " tokens, expected at least the " + size + " of --draft-vocab");
+        Path file = directory.resolve("ranking.json");
+        TokenRanking ranking = TokenRanking.read(file);
+        try {
+            return Arrays.stream(ranking.top(Integer.parseInt(vocabulary)))
+                    .boxed()
+                    .toList();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
         }
-        return ranked.subList(0, size);
     }
 
     /** A JSON list of tokens. */

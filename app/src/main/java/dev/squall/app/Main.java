@@ -37,6 +37,7 @@ import picocli.CommandLine.Spec;
             DoctorCommand.class,
             DevicesCommand.class,
             VerifyCommand.class,
+            RankCommand.class,
             TrainCommand.class,
             TrainTokenizerCommand.class,
             ConvertCommand.class,

@@ -1,13 +1,12 @@
 package dev.squall.app;
 
 import dev.squall.model.ngram.ByteNgrams;
+import dev.squall.model.tokenizer.TextFiles;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -53,16 +52,7 @@ final class NgramCommand implements Callable<Integer> {
 
     private List<Path> texts() throws IOException {
         Path held = file.toRealPath();
-        List<Path> texts;
-        if (Files.isDirectory(corpus)) {
-            try (Stream<Path> all = Files.list(corpus)) {
-                texts = all.filter(text -> text.toString().endsWith(".txt"))
-                        .sorted()
-                        .toList();
-            }
-        } else {
-            texts = List.of(corpus);
-        }
+        List<Path> texts = TextFiles.of(corpus, List.of());
         List<Path> others = new java.util.ArrayList<>();
         for (Path text : texts) {
             if (!text.toRealPath().equals(held)) {

@@ -2,14 +2,13 @@ package dev.squall.app;
 
 import dev.squall.model.tokenizer.BpeTrainer;
 import dev.squall.model.tokenizer.BpeTrainer.Learned;
+import dev.squall.model.tokenizer.TextFiles;
 import dev.squall.model.tokenizer.TokenizerWriter;
 import dev.squall.model.tokenizer.WordCounts;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -77,7 +76,7 @@ final class TrainTokenizerCommand implements Callable<Integer> {
                         .filter(line -> !line.isEmpty())
                         .toList();
         WordCounts counts = new WordCounts();
-        List<Path> files = files();
+        List<Path> files = TextFiles.of(corpus, exclude);
         for (int i = 0; i < files.size(); i++) {
             counts.addFile(files.get(i));
             console.err().printf("file %d of %d, %d different words%n", i + 1, files.size(), counts.size());
@@ -108,30 +107,5 @@ final class TrainTokenizerCommand implements Callable<Integer> {
             case "encoder" -> TokenizerWriter.ENCODER;
             default -> List.of(special.split(",", -1));
         };
-    }
-
-    /** The files in the order of their names, so that the result does not depend on the file system's. */
-    private List<Path> files() throws IOException {
-        if (!Files.isDirectory(corpus)) {
-            return List.of(corpus);
-        }
-        try (Stream<Path> all = Files.list(corpus)) {
-            List<Path> texts = all.filter(file -> file.toString().endsWith(".txt"))
-                    .sorted()
-                    .toList();
-            for (String name : exclude) {
-                if (!texts.contains(corpus.resolve(name))) {
-                    throw new IllegalArgumentException(
-                            "--exclude: found " + name + ", expected the name of a .txt file in " + corpus);
-                }
-            }
-            List<Path> left = texts.stream()
-                    .filter(file -> !exclude.contains(file.getFileName().toString()))
-                    .toList();
-            if (left.isEmpty()) {
-                throw new IllegalArgumentException(corpus + ": found no .txt file to read, expected at least one");
-            }
-            return left;
-        }
     }
 }

@@ -180,11 +180,14 @@ class GenerateCommandTest {
         assertThat(all.get("text").stringValue()).isEqualTo("bcdefghijklmnopq");
         assertThat(all.get("speculation").get("acceptedLength").doubleValue()).isGreaterThan(3);
         assertThat(Run.of(with(with, "auto")).json().get("tokens")).isEqualTo(all.get("tokens"));
-        Files.writeString(draft.resolve("ranking.json"), "[9, 5, 6, 7, 8, 4, 10, 11, 12]");
+        Files.writeString(
+                draft.resolve("ranking.json"),
+                "{\"vocabulary\": 32, \"counted\": 45, \"forced\": [],"
+                        + " \"ids\": [9, 5, 6, 7, 8, 4, 10, 11, 12], \"counts\": [9, 8, 7, 6, 5, 4, 3, 2, 1]}");
         JsonNode some = Run.of(with(with, draft, "--draft-vocab", 6)).json();
         assertThat(some.get("text")).isEqualTo(all.get("text"));
         assertThat(some.get("speculation").get("outsideShare").doubleValue()).isPositive();
-        assertThat(Run.of(with(with, draft, "--draft-vocab", 10)).err()).contains("found 9 tokens", "at least the 10");
+        assertThat(Run.of(with(with, draft, "--draft-vocab", 10)).err()).contains("ranking.json", "found 10", "to 9");
         Files.writeString(draft.resolve("other.json"), "[5, 3000]");
         assertThat(Run.of(with(with, draft, "--draft-vocab", draft.resolve("other.json")))
                         .err())

@@ -1,5 +1,6 @@
 package dev.squall.training;
 
+import dev.squall.model.tokenizer.TextFiles;
 import dev.squall.model.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -11,7 +12,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.StringJoiner;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -23,29 +23,14 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public record TrainingText(int[] ids, long bytes) {
     /** The .txt files of a directory by name, without some of them. */
-    public static List<Path> files(Path corpus, List<String> without) {
+    private static List<Path> files(Path corpus, List<String> without) {
         if (!Files.isDirectory(corpus)) {
             throw new TrainingException("corpus: found no directory " + corpus + ", expected one with .txt files");
         }
-        try (Stream<Path> all = Files.list(corpus)) {
-            List<Path> texts = all.filter(file -> file.toString().endsWith(".txt"))
-                    .sorted()
-                    .toList();
-            for (String name : without) {
-                if (!texts.contains(corpus.resolve(name))) {
-                    throw new TrainingException(
-                            "corpus: found no " + name + " in " + corpus + ", expected the name of a .txt file there");
-                }
-            }
-            List<Path> left = texts.stream()
-                    .filter(file -> !without.contains(file.getFileName().toString()))
-                    .toList();
-            if (left.isEmpty()) {
-                throw new TrainingException("corpus: found no .txt file in " + corpus + ", expected at least one");
-            }
-            return left;
-        } catch (IOException e) {
-            throw new TrainingException("corpus: " + corpus + ": " + e, e);
+        try {
+            return TextFiles.of(corpus, without);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new TrainingException("corpus: " + e.getMessage(), e);
         }
     }
 

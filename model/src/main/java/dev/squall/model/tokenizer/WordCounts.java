@@ -2,9 +2,6 @@ package dev.squall.model.tokenizer;
 
 import dev.squall.model.format.ModelFileException;
 import java.io.IOException;
-import java.io.Reader;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -51,51 +48,7 @@ public final class WordCounts {
      * @throws ModelFileException if the file is empty, binary, or no UTF-8
      */
     public void addFile(Path file) throws IOException {
-        long characters = 0;
-        char[] buffer = new char[piece];
-        int filled = 0;
-        try (Reader reader = Files.newBufferedReader(file)) { // refuses what is no UTF-8
-            for (int read = reader.read(buffer); read >= 0; read = reader.read(buffer, filled, piece - filled)) {
-                characters += read;
-                checkText(file, buffer, filled, read);
-                filled += read;
-                if (filled == piece) {
-                    int cut = lastCut(file, buffer, filled);
-                    addText(new String(buffer, 0, cut));
-                    System.arraycopy(buffer, cut, buffer, 0, filled - cut);
-                    filled -= cut;
-                }
-            }
-        } catch (CharacterCodingException e) {
-            throw new ModelFileException(file, "text", "bytes that are no UTF-8", "a text in UTF-8", e);
-        }
-        if (characters == 0) {
-            throw new ModelFileException(file, "text", "an empty file", "a text in UTF-8");
-        }
-        addText(new String(buffer, 0, filled));
-    }
-
-    private static void checkText(Path file, char[] buffer, int from, int length) {
-        for (int i = from; i < from + length; i++) {
-            if (buffer[i] == 0) {
-                throw new ModelFileException(file, "text", "a byte of value 0, as in binary files", "a text in UTF-8");
-            }
-        }
-    }
-
-    /** The last place behind a character that is no white space, in front of one that is. */
-    private static int lastCut(Path file, char[] buffer, int filled) {
-        for (int at = filled - 1; at > 0; at--) {
-            if (white(buffer[at]) && !white(buffer[at - 1])) {
-                return at;
-            }
-        }
-        throw new ModelFileException(
-                file, "text", filled + " characters without an end of a word", "running text with white space");
-    }
-
-    private static boolean white(char c) {
-        return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+        TextFiles.pieces(file, piece, this::addText);
     }
 
     /** Adds the words of a whole text. */
