@@ -30,7 +30,7 @@ final class ConfigFields {
     }
 
     boolean has(String name) {
-        return object.hasNonNull(name);
+        return !absent(name);
     }
 
     int integer(String name, int least, int most) {

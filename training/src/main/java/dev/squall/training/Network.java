@@ -102,18 +102,31 @@ public final class Network {
      * @param chunk rows whose logits exist at a time
      */
     public static Network maskedLanguageModel(ModelSpec spec, Tape tape, float dropout, int padding, int chunk) {
-        EncoderNames own = EncoderNames.ROBERTA;
         Network network = encoder(spec, tape, dropout, padding);
-        Tensor x = tape.pick(network.hidden);
-        Tensor dense = network.parameter(own.headDense() + ".weight", spec.dim(), spec.dim());
-        Tensor bias = network.parameter(own.headDense() + ".bias", 1, spec.dim());
-        x = network.norm(
+        Tensor x = network.maskHead(tape.pick(network.hidden));
+        tape.losses().crossEntropy(x, network.words(), network.maskBias(), 1f, chunk);
+        return network;
+    }
+
+    /** The encoder's table of words. */
+    public Tensor words() {
+        return parameters.get(names.embedding() + ".weight");
+    }
+
+    /** What the head of masked language modelling makes of hidden states, before it looks at words: a layer, GELU, a norm. */
+    public Tensor maskHead(Tensor x) {
+        EncoderNames own = EncoderNames.ROBERTA;
+        Tensor dense = parameter(own.headDense() + ".weight", spec.dim(), spec.dim());
+        Tensor bias = parameter(own.headDense() + ".bias", 1, spec.dim());
+        return norm(
                 tape.gelu(tape.linear(x, dense, bias)),
                 own.headNorm(),
                 spec.layers().getFirst().attentionNorm());
-        Tensor words = network.parameters.get(network.names.embedding() + ".weight");
-        tape.losses().crossEntropy(x, words, network.parameter(own.headBias(), 1, spec.vocabulary()), 1f, chunk);
-        return network;
+    }
+
+    /** That head's bias of every word. */
+    public Tensor maskBias() {
+        return parameter(EncoderNames.ROBERTA.headBias(), 1, spec.vocabulary());
     }
 
     /** All parameters by name, in the order in which the model meets them. */

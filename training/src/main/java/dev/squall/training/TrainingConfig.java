@@ -128,6 +128,7 @@ public record TrainingConfig(
 
     /**
      * @param epochs how often the corpus is read
+     * @param convention of AdamW, torch where none is given
      */
     public record Optimiser(
             double rate,
@@ -140,9 +141,10 @@ public record TrainingConfig(
             double epsilon,
             double weightDecay,
             double clip,
-            double deviation) {
+            double deviation,
+            AdamW.Convention convention) {
         AdamW.Settings settings() {
-            return new AdamW.Settings(AdamW.Convention.TORCH, beta1, beta2, epsilon, clip);
+            return new AdamW.Settings(convention, beta1, beta2, epsilon, clip);
         }
     }
 
@@ -268,7 +270,10 @@ public record TrainingConfig(
                 fields.number("epsilon", 1e-12, 1, 1e-8),
                 fields.number("weightDecay", 0, 10, 0.1),
                 fields.number("clip", 1e-6, 1e6, 1),
-                fields.number("deviation", 1e-6, 10, 0.02));
+                fields.number("deviation", 1e-6, 10, 0.02),
+                fields.has("convention")
+                        ? fields.choice("convention", AdamW.Convention.class)
+                        : AdamW.Convention.TORCH);
         fields.end();
         return optimiser;
     }

@@ -2,7 +2,6 @@ package dev.squall.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.squall.model.format.Checkpoint;
 import dev.squall.model.format.Checkpoints;
@@ -21,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
-/** An encoder learns to fill in masks; the slopes of its loss; what it is written as. */
+/** An encoder learns to fill in masks, and is written as RoBERTa's are. */
 class MaskedLanguageModellingTest {
     private static final String CONFIG = """
             {"kind": "encoder", "corpus": "corpus", "heldOut": "held.txt", "tokenizer": "tokenizer", "output": "run", "seed": 5,
@@ -85,46 +84,6 @@ class MaskedLanguageModellingTest {
                             .require("roberta.embeddings.token_type_embeddings.weight")
                             .shape())
                     .containsExactly(1, 16);
-        }
-    }
-
-    @Test
-    void everyGradientIsTheSlopeOfTheLoss() {
-        Batch batch = new Batch(2, 6, 2);
-        batch.set(0, new int[] {3, 1, 4, 1, 5, 9}, new int[] {-1, 4, -1, -1, 9, 2});
-        batch.set(1, new int[] {2, 7, 1, 8}, new int[] {7, -1, -1, 3});
-        Tape tape = new Tape(batch);
-        Network network = Network.maskedLanguageModel(
-                new TrainingConfig.Shape(2, 8, 2, 2, 4, 12, 8, 1e4, 1e-5, 0).encoderSpec(11), tape, 0f, 0, 2);
-        network.initialize(3, 0.5);
-        tape.forward(1, 1, true, 1f);
-        tape.backward();
-        for (Tensor parameter : network.parameters().values()) {
-            float[] gradient = parameter.gradient().toHeapArray();
-            float[] kept = parameter.value().toHeapArray();
-            double length = 0;
-            for (float g : gradient) {
-                length += g * g;
-            }
-            if (parameter.name().endsWith("key.bias")) { // softmax does not see what all scores have in common
-                assertThat(length).isLessThan(1e-10);
-                continue;
-            }
-            double slope = 0;
-            double[] loss = new double[2];
-            for (int side = 0; side < 2; side++) {
-                for (int i = 0; i < kept.length; i++) {
-                    FloatArray value = parameter.value();
-                    value.set(i, (float) (kept[i] + (2 * side - 1) * 1e-3 * gradient[i] / Math.sqrt(length)));
-                    slope += (2 * side - 1) * (double) value.get(i) * gradient[i];
-                }
-                loss[side] = tape.forward(1, 1, false, 1f);
-            }
-            for (int i = 0; i < kept.length; i++) {
-                parameter.value().set(i, kept[i]);
-            }
-            assertThat(loss[1] - loss[0]).as(parameter.name()).isCloseTo(slope, within(3e-3 * slope + 3e-6));
-            assertThat(slope).as(parameter.name()).isGreaterThan(1e-6);
         }
     }
 

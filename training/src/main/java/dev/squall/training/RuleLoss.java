@@ -1,0 +1,177 @@
+package dev.squall.training;
+
+import dev.squall.kernels.Workers;
+import dev.squall.training.Tape.Live;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/**
+ * The loss of prompt tuning with rules (Han et al. 2022): every mask chooses among label words of its own, and a class is a
+ * choice at every mask.
+ *
+ * <pre>
+ *   z[j][w] = h[j] · E[word w of mask j] (+ bias)        p[j] = softmax(z[j])
+ *   s[y]    = Σ_j z[j][choice of class y at mask j]      q    = softmax(s)
+ *   loss    = words / M Σ_j −log p[j][choice of the target at j]  +  classes · −log q[target]
+ * </pre>
+ *
+ * The rows it reads are those of {@link Tape#pick}: the masks of all samples in their order.
+ */
+public final class RuleLoss {
+    /**
+     * @param words [masks][label words of the mask], tokens
+     * @param classes [classes][masks], which label word
+     * @param wordWeight factor of the words' part of the loss
+     * @param classWeight factor of the classes' part
+     */
+    public record Rules(int[][] words, int[][] classes, double wordWeight, double classWeight) {
+        int masks() {
+            return words.length;
+        }
+    }
+
+    private final Rules rules;
+    private final IntArray wanted; // [samples], the class of each
+    private final double[][] scores; // [samples][classes], s of the last pass
+    private final double[][][] words; // [samples][masks][label words], z of the last pass
+
+    private RuleLoss(Rules rules, int samples) {
+        this.rules = rules;
+        wanted = new IntArray(samples);
+        scores = new double[samples][rules.classes.length];
+        words = new double[samples][rules.masks()][];
+    }
+
+    /**
+     * Records the loss.
+     *
+     * @param x picked rows: [samples * masks, dim]
+     * @param table [vocabulary, dim]
+     * @param bias [1, vocabulary], null for none
+     * @param samples of a batch
+     */
+    public static RuleLoss record(Tape tape, Tensor x, Tensor table, Tensor bias, Rules rules, int samples) {
+        RuleLoss loss = new RuleLoss(rules, samples);
+        Live here = tape.live();
+        tape.record(
+                () -> {
+                    if (here.rows % rules.masks() != 0) {
+                        throw new IllegalArgumentException("masks of a batch: found " + here.rows
+                                + ", expected a multiple of " + rules.masks() + ", those of a sample");
+                    }
+                    int live = here.rows / rules.masks();
+                    Workers.shared().parallelFor(live, 1, (from, to) -> {
+                        for (int sample = from; sample < to; sample++) {
+                            loss.score(sample, x, table, bias);
+                        }
+                    });
+                    for (int sample = 0; sample < live; sample++) { // one after the other: samples share words
+                        tape.addLoss(loss.differentiate(sample, tape, x, table, bias));
+                    }
+                },
+                () -> {});
+        return loss;
+    }
+
+    /** Sets the class that a sample of the next pass should have. */
+    public void want(int sample, int target) {
+        wanted.set(sample, target);
+    }
+
+    /** The scores of all classes that a sample had in the last pass. */
+    public double[] scores(int sample) {
+        return scores[sample].clone();
+    }
+
+    /** The probabilities of a mask's label words that a sample had in the last pass. */
+    public double[] words(int sample, int mask) {
+        return softmax(words[sample][mask]);
+    }
+
+    private void score(int sample, Tensor x, Tensor table, Tensor bias) {
+        int dim = table.width();
+        for (int mask = 0; mask < rules.masks(); mask++) {
+            int[] tokens = rules.words[mask];
+            double[] z = new double[tokens.length];
+            int row = (sample * rules.masks() + mask) * dim;
+            for (int w = 0; w < z.length; w++) {
+                for (int i = 0; i < dim; i++) {
+                    z[w] += (double) x.value().get(row + i) * table.value().get(tokens[w] * dim + i);
+                }
+                z[w] += bias == null ? 0 : bias.value().get(tokens[w]);
+            }
+            words[sample][mask] = z;
+        }
+        for (int y = 0; y < rules.classes.length; y++) {
+            scores[sample][y] = 0;
+            for (int mask = 0; mask < rules.masks(); mask++) {
+                scores[sample][y] += words[sample][mask][rules.classes[y][mask]];
+            }
+        }
+    }
+
+    /** The loss of a sample; its gradients are added while learning. */
+    private double differentiate(int sample, Tape tape, Tensor x, Tensor table, Tensor bias) {
+        int target = wanted.get(sample);
+        double[] q = softmax(scores[sample]);
+        double loss = -rules.classWeight * Math.log(q[target]);
+        double share = rules.wordWeight / rules.masks();
+        for (int mask = 0; mask < rules.masks(); mask++) {
+            double[] p = softmax(words[sample][mask]);
+            loss -= share * Math.log(p[rules.classes[target][mask]]);
+            if (!tape.training()) {
+                continue;
+            }
+            double[] dz = new double[p.length];
+            for (int w = 0; w < p.length; w++) {
+                dz[w] = share * (p[w] - (w == rules.classes[target][mask] ? 1 : 0));
+            }
+            for (int y = 0; y < q.length; y++) {
+                dz[rules.classes[y][mask]] += rules.classWeight * (q[y] - (y == target ? 1 : 0));
+            }
+            for (int w = 0; w < dz.length; w++) {
+                add(
+                        x,
+                        sample * rules.masks() + mask,
+                        table,
+                        bias,
+                        rules.words[mask][w],
+                        dz[w] * tape.weight() * rules.masks());
+            }
+        }
+        return loss * rules.masks(); // a tape's loss is a mean over rows
+    }
+
+    private static void add(Tensor x, int row, Tensor table, Tensor bias, int token, double dz) {
+        int dim = table.width();
+        for (int i = 0; i < dim; i++) {
+            float h = x.value().get(row * dim + i);
+            add(x.gradient(), row * dim + i, dz * table.value().get(token * dim + i));
+            add(table.gradient(), token * dim + i, dz * h);
+        }
+        if (bias != null) {
+            add(bias.gradient(), token, dz);
+        }
+    }
+
+    private static void add(FloatArray array, int at, double more) {
+        array.set(at, (float) (array.get(at) + more));
+    }
+
+    private static double[] softmax(double[] x) {
+        double largest = Double.NEGATIVE_INFINITY;
+        for (double each : x) {
+            largest = Math.max(largest, each);
+        }
+        double sum = 0;
+        double[] y = new double[x.length];
+        for (int i = 0; i < x.length; i++) {
+            y[i] = Math.exp(x[i] - largest);
+            sum += y[i];
+        }
+        for (int i = 0; i < x.length; i++) {
+            y[i] /= sum;
+        }
+        return y;
+    }
+}
