@@ -125,7 +125,8 @@ final class DraftOptions {
             throw new IllegalArgumentException(file + ": no such file; --draft-vocab takes full, a list or a size");
         }
         try {
-            return List.of(new JsonMapper().readValue(file.toFile(), Integer[].class));
+            int[] ids = new JsonMapper().readValue(file.toFile(), int[].class);
+            return Arrays.stream(ids).boxed().toList();
         } catch (JacksonException e) {
             throw new IllegalArgumentException(file + ": found no list of tokens, expected a JSON list of integers", e);
         }

@@ -29,7 +29,7 @@ final class EagleDrafter implements Drafter {
     private static final class State {
         final KvCache.Sequence sequence;
         int length; // rows in the cache
-        final List<float[]> pending = new ArrayList<>(); // of [dim], hidden states of the rows to come
+        final List<float[]> pending = new ArrayList<>(); // of [inputDim], what the model has for the rows to come
         float[] feature; // [dim], what comes out of the last row, once there is the one of the text's end
         final int[] ids; // [K], candidates behind the last row
         final float[] logProbabilities; // [K]
@@ -64,12 +64,12 @@ final class EagleDrafter implements Drafter {
 
     @Override
     public void follow(List<Turn> turns) {
-        FloatArray hidden = turns.isEmpty() ? null : transformer.hidden();
+        FloatArray inputs = turns.isEmpty() ? null : draft.inputs(transformer);
         for (Turn turn : turns) {
             State state = states.computeIfAbsent(
                     turn.request(), ignored -> new State(draft.cache().open(), draft.topK()));
             for (int i = 0; i < turn.committed(); i++) {
-                state.pending.add(row(hidden, turn.row(i)));
+                state.pending.add(row(inputs, turn.row(i), draft.inputDim()));
             }
             if (!turn.asks() || state.pending.size() > MOST_PENDING) {
                 catchUp(List.of(turn.request()));
@@ -110,7 +110,7 @@ final class EagleDrafter implements Drafter {
         draft.forward(rows);
         for (int k = 0; k < ends.size(); k++) {
             State state = ends.get(k);
-            state.feature = row(draft.features(), endRows.get(k));
+            state.feature = row(draft.features(), endRows.get(k), draft.dim());
             candidates(k, draft.topK(), state.ids, state.logProbabilities, 0);
         }
         ends.clear();
@@ -187,13 +187,13 @@ final class EagleDrafter implements Drafter {
             for (int r = 0; r < one.topK; r++) {
                 int token = draft.token(Math.max(0, one.search.token(r)));
                 int slot = (pass - 1) * one.topK + r;
-                copy(one.features[r], draft.hidden(), rows.size());
+                copy(one.features[r], draft.own(), rows.size());
                 rows.addTreeNode(
                         state.sequence, token, state.length + pass - 1, state.length, slot, one.search.mask(r), true);
             }
         }
         long start = System.nanoTime();
-        draft.forward(rows);
+        draft.proceed(rows);
         levels.observe(rows.size(), (System.nanoTime() - start) / 1e9);
         int row = 0;
         for (Search one : searches) {
@@ -203,7 +203,7 @@ final class EagleDrafter implements Drafter {
             float[][] features = new float[k][];
             for (int r = 0; r < k; r++) {
                 candidates(row, k, ids, logProbabilities, r * k);
-                features[r] = row(draft.features(), row++);
+                features[r] = row(draft.features(), row++, draft.dim());
             }
             one.search.next(pass, ids, logProbabilities);
             for (int r = 0; r < k; r++) {
@@ -219,18 +219,16 @@ final class EagleDrafter implements Drafter {
         }
     }
 
-    private float[] row(FloatArray all, int row) {
-        float[] one = new float[draft.dim()];
-        MemorySegment.copy(all.getSegment(), bytes(row), MemorySegment.ofArray(one), 0, bytes(1));
+    private static float[] row(FloatArray all, int row, int width) {
+        float[] one = new float[width];
+        long bytes = (long) width * Float.BYTES;
+        MemorySegment.copy(all.getSegment(), row * bytes, MemorySegment.ofArray(one), 0, bytes);
         return one;
     }
 
-    private void copy(float[] from, FloatArray to, int row) {
-        MemorySegment.copy(MemorySegment.ofArray(from), 0, to.getSegment(), bytes(row), bytes(1));
-    }
-
-    private long bytes(int rows) {
-        return (long) rows * draft.dim() * Float.BYTES;
+    private static void copy(float[] from, FloatArray to, int row) {
+        long bytes = (long) from.length * Float.BYTES;
+        MemorySegment.copy(MemorySegment.ofArray(from), 0, to.getSegment(), row * bytes, bytes);
     }
 
     private void count(Request request, long layerBefore, long headBefore) {

@@ -16,6 +16,7 @@ import dev.squall.model.tokenizer.Tokenizers;
 import dev.squall.model.transformer.DraftModel;
 import dev.squall.model.transformer.TinyDraft;
 import dev.squall.model.transformer.TinyModel;
+import dev.squall.model.transformer.TinyThirdDraft;
 import dev.squall.model.transformer.Transformer;
 import dev.squall.model.transformer.TransformerOptions;
 import java.nio.file.Path;
@@ -111,6 +112,28 @@ class EagleDrafterTest {
                         3,
                         DraftModel.load(files, transformer, KernelSet.best(), ranking))) {
             return TinyGenerators.together(generator, prompts, options(shape));
+        }
+    }
+
+    @Test
+    void draftsOfTheThirdKindGiveThePlainTextToo() {
+        TinyModel model = TinyThirdDraft.deepModel();
+        try (TinyGenerators tiny = new TinyGenerators(model, "F32", folder)) {
+            List<int[]> prompts =
+                    IntStream.range(0, REQUESTS).mapToObj(tiny::prompt).toList();
+            List<Generation> plain;
+            try (Transformer transformer = tiny.transformer();
+                    Generator generator = new Generator(transformer, tiny.tokenizer, 3)) {
+                plain = TinyGenerators.together(generator, prompts, options(Speculation.none()));
+            }
+            Path directory = new TinyThirdDraft(model, 31).write(folder.resolve("draft"));
+            Speculation shape =
+                    Speculation.model().withTreeSize(20).withDepth(4).withTopK(5);
+            List<Generation> guessed = generate(tiny, directory, null, prompts, shape);
+            for (int r = 0; r < REQUESTS; r++) {
+                assertThat(TinyGenerators.tokens(guessed.get(r))).isEqualTo(TinyGenerators.tokens(plain.get(r)));
+            }
+            assertThat(guessed.getLast().speculation().guesses()).isPositive();
         }
     }
 

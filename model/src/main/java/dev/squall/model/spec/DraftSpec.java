@@ -8,6 +8,7 @@ import dev.squall.model.spec.LayerSpec.AttentionSpec;
 import dev.squall.model.spec.LayerSpec.FeedForwardSpec;
 import dev.squall.model.spec.LayerSpec.NormSpec;
 import dev.squall.model.spec.LayerSpec.Placement;
+import java.util.List;
 
 /**
  * An EAGLE draft (Li et al. 2024, EAGLE and EAGLE-2): one decoder layer that goes on from a model's own hidden states, and
@@ -20,6 +21,15 @@ import dev.squall.model.spec.LayerSpec.Placement;
  *   scores of x(j+2) = head f       no norm before the head
  * </pre>
  *
+ * EAGLE-3 (Li et al. 2025) reads the model at three depths instead, has a vocabulary of its own, and puts the embedding
+ * into the attention:
+ *
+ * <pre>
+ *   u = fc [x2; x(n/2); x(n-3)]     the model's residual stream where it enters these layers; behind guesses u = f of the parent
+ *   q, k, v = W [norm(e); norm(u)]  r = u + attention;  f = r + feedForward(norm(r))
+ *   scores = own head, norm(f)
+ * </pre>
+ *
  * What a file has decides about biases and norms: configurations of published drafts are silent on them, or wrong.
  *
  * @param dim width, that of the model
@@ -28,6 +38,9 @@ import dev.squall.model.spec.LayerSpec.Placement;
  * @param fcBias whether fc has a bias
  * @param embeddingScale factor on embeddings, that of the model
  * @param logitScale factor on f in front of the head, that of the model
+ * @param taps layers of the model at whose entrance its residual stream is read (EAGLE-3), none for its hidden state
+ * @param outputNorm norm in front of the head (EAGLE-3), null if there is none
+ * @param ownVocabulary tokens of the draft's own head (EAGLE-3), 0 if it shares the model's
  * @param prefix what stands before the names of the tensors, such as "model." or nothing
  */
 public record DraftSpec(
@@ -37,7 +50,19 @@ public record DraftSpec(
         boolean fcBias,
         float embeddingScale,
         float logitScale,
+        List<Integer> taps,
+        NormSpec outputNorm,
+        int ownVocabulary,
         String prefix) {
+
+    public DraftSpec {
+        taps = List.copyOf(taps);
+    }
+
+    /** Width of what the model gives for a row. */
+    public int inputDim() {
+        return dim * Math.max(1, taps.size());
+    }
 
     /** Positions that a MiniCPM draft sees; its files do not say it. */
     private static final int MINICPM_WINDOW = 1024;
@@ -57,12 +82,21 @@ public record DraftSpec(
                     "a directory with config.json and the weights of an EAGLE draft");
         }
         String prefix = checkpoint.tensors().containsKey("model.fc.weight") ? "model." : "";
-        refuseOthers(checkpoint, prefix);
+        if (checkpoint.tensors().containsKey(prefix + "fc.qweight")) {
+            throw new ModelFileException(
+                    checkpoint.path(),
+                    "tensor " + prefix + "fc.qweight",
+                    "weights in the layout of Marlin",
+                    "fc.weight; use the directory with the weights that were not quantised");
+        }
+        checkpoint.require(prefix + "fc.weight");
         HuggingFaceConfig config = new HuggingFaceConfig(directory, "eagle");
         Hyperparameters numbers = config.read();
         require(config, "hidden_size", numbers.dim(), target.dim() + ", the width of the model that it drafts for");
         require(config, "num_hidden_layers", numbers.layers(), "1");
         Names has = name -> checkpoint.tensors().containsKey(prefix + name);
+        boolean third = has.tensor("midlayer.hidden_norm.weight");
+        String layerName = third ? "midlayer" : "layers.0";
         boolean miniCpm = has.tensor("input_norm1.weight");
         if (miniCpm) {
             scale(config, "scale_emb", target.embeddingScale(), 1);
@@ -70,13 +104,14 @@ public record DraftSpec(
         }
         NormSpec norm = NormSpec.rms(numbers.epsilon());
         LayerSpec layer = new LayerSpec(
-                has.tensor("layers.0.input_layernorm.weight") ? norm : null,
+                has.tensor(layerName + ".input_layernorm.weight") ? norm : null,
                 new AttentionSpec(
                         numbers.heads(),
                         numbers.kvHeads(),
                         numbers.headDim(),
-                        config.flag("qkv_bias", numbers.inputBias()) || has.tensor("layers.0.self_attn.q_proj.bias"),
-                        has.tensor("layers.0.self_attn.o_proj.bias"),
+                        config.flag("qkv_bias", numbers.inputBias())
+                                || has.tensor(layerName + ".self_attn.q_proj.bias"),
+                        has.tensor(layerName + ".self_attn.o_proj.bias"),
                         null,
                         rope(numbers, target),
                         miniCpm ? MINICPM_WINDOW : 0,
@@ -91,27 +126,15 @@ public record DraftSpec(
                 miniCpm ? norm : null,
                 has.tensor("fc.bias"),
                 target.embeddingScale(),
-                target.logitScale(),
+                third ? 1f : target.logitScale(),
+                third ? taps(checkpoint, target) : List.of(),
+                third ? norm : null,
+                third ? ownVocabulary(config, target, has.tensor("d2t")) : 0,
                 prefix);
     }
 
     private interface Names {
         boolean tensor(String name);
-    }
-
-    private static void refuseOthers(Checkpoint checkpoint, String prefix) {
-        if (checkpoint.tensors().containsKey(prefix + "fc.qweight")) {
-            throw new ModelFileException(
-                    checkpoint.path(),
-                    "tensor " + prefix + "fc.qweight",
-                    "weights in the layout of Marlin",
-                    "fc.weight; use the directory with the weights that were not quantised");
-        }
-        if (checkpoint.tensors().containsKey("midlayer.hidden_norm.weight")) {
-            throw new ModelFileException(
-                    checkpoint.path(), "draft", "EAGLE-3", "EAGLE or EAGLE-2, other drafts are not supported yet");
-        }
-        checkpoint.require(prefix + "fc.weight");
     }
 
     private static void require(HuggingFaceConfig config, String field, int found, String expected) {
@@ -126,6 +149,27 @@ public record DraftSpec(
             throw new ModelFileException(
                     config.file(), field, Double.toString(found), expected + ", as the model that it drafts for");
         }
+    }
+
+    private static int ownVocabulary(HuggingFaceConfig config, ModelSpec target, boolean mapped) {
+        int size = config.count("draft_vocab_size", target.vocabulary());
+        if (size > target.vocabulary() || size < target.vocabulary() && !mapped) {
+            throw new ModelFileException(
+                    config.file(),
+                    "draft_vocab_size",
+                    Integer.toString(size),
+                    target.vocabulary() + ", as the model that it drafts for, or fewer and a tensor d2t");
+        }
+        return size;
+    }
+
+    private static List<Integer> taps(Checkpoint checkpoint, ModelSpec target) {
+        int layers = target.layers().size();
+        if (layers < 5) {
+            throw new ModelFileException(
+                    checkpoint.path(), "draft", "EAGLE-3 beside a model of " + layers + " layers", "at least 5");
+        }
+        return List.of(2, layers / 2, layers - 3);
     }
 
     /** Of a stack of the model's layers and this one. */

@@ -159,6 +159,11 @@ final class HuggingFaceConfig {
 
     // ---- typed fields
 
+    /** A count that only some families have. */
+    int count(String field, int otherwise) {
+        return positive(field, otherwise);
+    }
+
     /** A number that only some families have; NaN as default makes it obligatory. */
     double number(String field, double otherwise) {
         return number(config, field, otherwise);

@@ -10,6 +10,7 @@ import dev.squall.model.format.ModelFileException;
 import dev.squall.model.format.WeightStorage;
 import dev.squall.model.spec.DraftSpec;
 import dev.squall.model.spec.ModelSpec;
+import java.util.ArrayList;
 import java.util.List;
 import uk.ac.manchester.tornado.api.DataRange;
 import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
@@ -42,6 +43,7 @@ public final class DraftModel implements AutoCloseable {
     private final Rows rows;
     private final Activations activations;
     private final DraftWiring wiring;
+    private final FloatArray input; // [rows, inputDim], streams of the model; null where its hidden states are read
     private final WeightStorage storage;
     private final TornadoExecutionPlan plan;
     private TornadoExecutionResult last;
@@ -57,10 +59,13 @@ public final class DraftModel implements AutoCloseable {
             int[] ids) {
         this.spec = spec;
         this.storage = storage;
-        this.ids = ids;
+        this.ids = weights.head() == null ? ids : weights.ids();
         TransformerOptions sizes = target.options();
         int context = target.contextLength() + GUESSES;
-        Weight head = DraftWeights.rows(target.weights().head(), ids);
+        Weight head = weights.head() != null
+                ? weights.head()
+                : DraftWeights.rows(target.weights().head(), ids);
+        input = spec.taps().isEmpty() ? null : target.tap(spec.taps());
         vocabulary = head.rows();
         cache = new KvCache(KvCache.Shape.full(
                 1,
@@ -76,18 +81,23 @@ public final class DraftModel implements AutoCloseable {
                 context,
                 spec.embeddingScale(),
                 List.of(spec.layer()),
-                null,
+                spec.outputNorm(),
                 spec.logitScale(),
                 false);
         rows = new Rows(sizes.rows(), Math.min(sizes.rows(), GUESSES));
         activations = new Activations(model, rows.capacity(), rows.logitCapacity());
         // PlainWiring wires one layer between the model's embedding and the head of the draft.
-        ModelWeights all = new ModelWeights(target.weights().embedding(), List.of(weights.layer()), null, head);
+        ModelWeights all =
+                new ModelWeights(target.weights().embedding(), List.of(weights.layer()), weights.outputNorm(), head);
         PlainWiring plain = new PlainWiring(model, all, kernels, rows, cache, activations);
         wiring = new DraftWiring(
                 spec, weights, kernels, plain, rows, activations, vocabulary, Math.min(MOST_TOP_K, vocabulary));
-        ImmutableTaskGraph[] graphs = new Graphs(model, wiring, rows, cache, activations).all();
-        plan = new TornadoExecutionPlan(graphs);
+        Graphs graphs = new Graphs(model, wiring, rows, cache, activations);
+        List<ImmutableTaskGraph> parts = new ArrayList<>(List.of(graphs.all()));
+        if (wiring.hasTwoBeginnings()) {
+            parts.add(graphs.prologue("guesses", wiring::prologueBehindGuesses));
+        }
+        plan = new TornadoExecutionPlan(parts.toArray(ImmutableTaskGraph[]::new));
     }
 
     /**
@@ -104,10 +114,18 @@ public final class DraftModel implements AutoCloseable {
                     "draft: found one in a process that computes on a device, expected none; only the JVM can draft yet");
         }
         DraftSpec spec = DraftSpec.of(checkpoint, target.spec());
+        if (spec.ownVocabulary() > 0 && ids != null) {
+            throw new IllegalArgumentException("draft vocabulary: found " + ids.length
+                    + " tokens, expected none: an EAGLE-3 draft has a vocabulary of its own");
+        }
         int[] ranked = ids == null ? null : checked(ids, target.spec().vocabulary());
         WeightStorage storage = new WeightStorage(checkpoint);
         try {
-            return new DraftModel(spec, storage, DraftWeights.load(checkpoint, spec, storage), target, kernels, ranked);
+            DraftWeights weights = DraftWeights.load(checkpoint, spec, storage);
+            if (weights.ids() != null) {
+                checked(weights.ids(), target.spec().vocabulary());
+            }
+            return new DraftModel(spec, storage, weights, target, kernels, ranked);
         } catch (RuntimeException | Error failure) {
             storage.close();
             throw failure;
@@ -139,13 +157,26 @@ public final class DraftModel implements AutoCloseable {
      * @param batch rows of tokens of the model; for each of them {@link #hidden()} holds the state before it
      */
     public void forward(Rows batch) {
+        run(batch, 0);
+    }
+
+    /**
+     * Computes rows behind guesses, as {@link #forward}, but from the features of their parents in {@link #own()}.
+     *
+     * @param batch rows of tokens of the model
+     */
+    public void proceed(Rows batch) {
+        run(batch, wiring.hasTwoBeginnings() ? 3 : 0);
+    }
+
+    private void run(Rows batch, int prologue) {
         rows.copyFrom(batch);
         activations.slideWindows(rows);
         if (rows.size() == 0) {
             return;
         }
         long start = System.nanoTime();
-        plan.withGraph(0).execute();
+        plan.withGraph(prologue).execute();
         last = plan.withGraph(1).execute();
         long layer = System.nanoTime();
         last = plan.withGraph(2).execute();
@@ -160,9 +191,24 @@ public final class DraftModel implements AutoCloseable {
         return new Rows(rows.capacity(), rows.logitCapacity());
     }
 
-    /** Hidden states in front of the rows, [rows, dim], to be filled before {@link #forward}. */
+    /** What the model has in front of the rows, [rows, inputDim], to be filled before {@link #forward}. */
     public FloatArray hidden() {
         return wiring.hidden;
+    }
+
+    /** Features of the rows' parents, [rows, dim], to be filled before {@link #proceed}. */
+    public FloatArray own() {
+        return wiring.own;
+    }
+
+    /** Where the model has what {@link #hidden()} is filled with: [rows, inputDim], of its last batch. */
+    public FloatArray inputs(Transformer target) {
+        return input == null ? target.hidden() : input;
+    }
+
+    /** Width of what the model gives for a row. */
+    public int inputDim() {
+        return spec.inputDim();
     }
 
     /** What the layer makes of the rows, [rows, dim]: hidden states as the model might have them. */

@@ -2,6 +2,7 @@ package dev.squall.model.transformer;
 
 import dev.squall.attention.Rows;
 import dev.squall.kernels.KernelSet;
+import dev.squall.kernels.Weight;
 import dev.squall.model.spec.DraftSpec;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.TaskGraph;
@@ -15,6 +16,9 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * <pre>
  *  prologue   token --embed--> x --(norm)--> x --fcEmbedding--> part [R, dim]
  *             hidden [R, dim] --(norm)--> normed --fcHidden--> x --(+ part)--(+ bias)--> x = u
+ *
+ *  EAGLE-3    token --embed--> x --norm--> part --three products--> addends of queries, keys and values
+ *             hidden [R, 3 * dim] --fcHidden--> x = u, or own [R, dim] --copy--> x = u behind a guess
  *
  *  layer      as in {@link PlainWiring}
  *
@@ -32,7 +36,10 @@ final class DraftWiring implements Wiring {
     private final int vocabulary;
     private final FloatArray part; // [R, dim]
     private final FloatArray normed; // [R, dim], null where hidden states are taken as they are
-    final FloatArray hidden; // [R, dim], filled before each pass
+    private final FloatArray[] addends; // [3] of [R, queryDim], [R, kvDim], [R, kvDim]; empty but for EAGLE-3
+    private final IntArray everyRow; // [R], 0, 1, 2 and so on
+    final FloatArray hidden; // [R, inputDim], filled before each pass behind tokens of the text
+    final FloatArray own; // [R, dim], filled before each pass behind guesses
     final IntArray ids; // [L, K], the best tokens of the draft's vocabulary
     final FloatArray values; // [L, K], their logits
     final FloatArray normaliser; // [L], log Σ exp of all logits
@@ -57,7 +64,19 @@ final class DraftWiring implements Wiring {
         this.topK = topK;
         part = a.array("embedding part", spec.dim());
         normed = spec.inputNorm() == null ? null : a.array("normed hidden states", spec.dim());
-        hidden = a.array("hidden states", spec.dim());
+        hidden = a.array("hidden states", spec.inputDim());
+        boolean third = !spec.taps().isEmpty();
+        own = third ? a.array("features", spec.dim()) : hidden;
+        everyRow = new IntArray(rows.capacity());
+        for (int row = 0; row < rows.capacity(); row++) {
+            everyRow.set(row, row);
+        }
+        addends = weights.projections().stream()
+                .map(weight -> a.array("part of a projection", weight.rows()))
+                .toArray(FloatArray[]::new);
+        if (third) {
+            plain.addToProjections(addends);
+        }
         ids = new IntArray(rows.logitCapacity() * topK);
         values = new FloatArray(rows.logitCapacity() * topK);
         normaliser = new FloatArray(rows.logitCapacity());
@@ -65,7 +84,7 @@ final class DraftWiring implements Wiring {
 
     @Override
     public Object[] stream() {
-        return plain.stream();
+        return addends;
     }
 
     @Override
@@ -78,8 +97,22 @@ final class DraftWiring implements Wiring {
         return plain.weights(layer);
     }
 
+    /** Whether rows behind guesses begin otherwise than those behind tokens of the text. */
+    boolean hasTwoBeginnings() {
+        return own != hidden;
+    }
+
     @Override
     public void prologue(TaskGraph graph) {
+        if (hasTwoBeginnings()) {
+            projections(graph);
+            graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, hidden)
+                    .transferToDevice(
+                            DataTransferMode.FIRST_EXECUTION, weights.fcHidden().data());
+            plain.product(graph, "fcHidden", hidden, weights.fcHidden(), a.x, Rows.LIVE);
+            fcBias(graph);
+            return;
+        }
         graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, hidden)
                 .transferToDevice(
                         DataTransferMode.FIRST_EXECUTION,
@@ -98,14 +131,38 @@ final class DraftWiring implements Wiring {
         plain.product(graph, "fcEmbedding", a.x, weights.fcEmbedding(), part, Rows.LIVE);
         plain.product(graph, "fcHidden", input, weights.fcHidden(), a.x, Rows.LIVE);
         graph.task("fcSum", kernels.residual(), rows.step(), a.x, part, spec.dim(), 1f);
+        fcBias(graph);
+    }
+
+    private void fcBias(TaskGraph graph) {
         if (weights.fcBias() != null) {
             graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, weights.fcBias());
             plain.bias(graph, "fcBias", a.x, weights.fcBias(), spec.dim());
         }
     }
 
+    /** The beginning of rows behind guesses, for EAGLE-3: fc is left out. */
+    void prologueBehindGuesses(TaskGraph graph) {
+        projections(graph);
+        graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, own)
+                .transferToDevice(DataTransferMode.FIRST_EXECUTION, everyRow)
+                .task("copy", kernels.gather(), rows.step(), everyRow, own, a.x, Rows.LIVE, spec.dim());
+    }
+
+    /** What embeddings bring to queries, keys and values. */
+    private void projections(TaskGraph graph) {
+        plain.prologue(graph); // x = embedding
+        graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, part, weights.embeddingNorm());
+        norm(graph, "embeddingNorm", a.x, weights.embeddingNorm(), part);
+        for (int i = 0; i < addends.length; i++) {
+            Weight weight = weights.projections().get(i);
+            graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, weight.data());
+            plain.product(graph, "projection" + i, part, weight, addends[i], Rows.LIVE);
+        }
+    }
+
     private void norm(TaskGraph graph, String name, FloatArray x, FloatArray weight, FloatArray out) {
-        float epsilon = spec.inputNorm().epsilon();
+        float epsilon = spec.layer().feedForwardNorm().epsilon(); // a draft has one for all its norms
         graph.task(name, kernels.rmsNorm(), rows.step(), x, weight, out, Rows.LIVE, 1, spec.dim(), epsilon);
     }
 

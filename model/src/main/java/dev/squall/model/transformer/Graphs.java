@@ -6,6 +6,7 @@ import dev.squall.model.spec.LayerSpec;
 import dev.squall.model.spec.ModelSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
 import uk.ac.manchester.tornado.api.TaskGraph;
@@ -49,7 +50,7 @@ final class Graphs {
     /** All graphs, in the order in which they are executed. */
     ImmutableTaskGraph[] all() {
         List<ImmutableTaskGraph> graphs = new ArrayList<>();
-        graphs.add(prologue());
+        graphs.add(prologue("prologue", wiring::prologue));
         for (int layer = 0; layer < spec.layers().size(); layer++) {
             graphs.add(layer(layer));
         }
@@ -57,8 +58,9 @@ final class Graphs {
         return graphs.toArray(ImmutableTaskGraph[]::new);
     }
 
-    private ImmutableTaskGraph prologue() {
-        TaskGraph graph = new TaskGraph("prologue")
+    /** A prologue of some tasks. */
+    ImmutableTaskGraph prologue(String name, Consumer<TaskGraph> tasks) {
+        TaskGraph graph = new TaskGraph(name)
                 .transferToDevice(DataTransferMode.EVERY_EXECUTION, rows.step(), rows.token(), rows.position())
                 .transferToDevice(DataTransferMode.FIRST_EXECUTION, a.x)
                 .transferToDevice(DataTransferMode.FIRST_EXECUTION, wiring.stream());
@@ -66,7 +68,7 @@ final class Graphs {
                 .values()
                 .forEach(rotation -> graph.transferToDevice(
                         DataTransferMode.FIRST_EXECUTION, rotation.frequencies(), rotation.cosSin()));
-        wiring.prologue(graph);
+        tasks.accept(graph);
         return graph.persistOnDevice(stream).snapshot();
     }
 

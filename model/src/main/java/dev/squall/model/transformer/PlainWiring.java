@@ -47,6 +47,7 @@ final class PlainWiring implements Wiring {
     private final FloatArray value; // [R, kvHeads, headDim]
     private final FloatArray up; // [R, hidden]
     private final FloatArray block; // [R, dim], output of a block
+    private FloatArray[] addends; // [3] of [R, queryDim] and twice [R, kvDim], what else queries, keys and values have
 
     PlainWiring(ModelSpec spec, ModelWeights weights, KernelSet kernels, Rows rows, KvCache cache, Activations a) {
         this.spec = spec;
@@ -60,6 +61,11 @@ final class PlainWiring implements Wiring {
         value = a.array("values", a.widest(layer -> layer.attention().kvDim()));
         up = a.array("up", a.widest(layer -> layer.feedForward().hidden()));
         block = a.array("block output", spec.dim());
+    }
+
+    /** Has something added to the queries, keys and values of the only layer, which the prologue computes. */
+    void addToProjections(FloatArray... addends) {
+        this.addends = addends;
     }
 
     ModelWeights weights() {
@@ -122,6 +128,11 @@ final class PlainWiring implements Wiring {
         product(graph, "query", input, w.query(), a.query, Rows.LIVE);
         product(graph, "key", input, w.key(), key, Rows.LIVE);
         product(graph, "value", input, w.value(), value, Rows.LIVE);
+        if (addends != null) {
+            graph.task("addQuery", kernels.residual(), rows.step(), a.query, addends[0], attention.queryDim(), 1f)
+                    .task("addKey", kernels.residual(), rows.step(), key, addends[1], attention.kvDim(), 1f)
+                    .task("addValue", kernels.residual(), rows.step(), value, addends[2], attention.kvDim(), 1f);
+        }
         bias(graph, "queryBias", a.query, w.queryBias(), attention.queryDim());
         bias(graph, "keyBias", key, w.keyBias(), attention.kvDim());
         bias(graph, "valueBias", value, w.valueBias(), attention.kvDim());

@@ -11,14 +11,9 @@ import dev.squall.model.format.Checkpoint;
 import dev.squall.model.format.ModelFileException;
 import dev.squall.model.format.WeightStorage;
 import dev.squall.model.spec.Families;
-import dev.squall.model.spec.LayerSpec;
-import dev.squall.model.spec.LayerSpec.Activation;
 import dev.squall.model.spec.LayerSpec.AttentionSpec;
-import dev.squall.model.spec.LayerSpec.Norm;
-import dev.squall.model.spec.LayerSpec.NormSpec;
-import dev.squall.model.spec.LayerSpec.Placement;
 import dev.squall.model.spec.ModelSpec;
-import java.util.Locale;
+import java.util.List;
 import java.util.stream.Collectors;
 import uk.ac.manchester.tornado.api.DataRange;
 import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
@@ -60,6 +55,7 @@ public final class Transformer implements AutoCloseable {
     private TornadoExecutionResult last; // of the epilogue
     private boolean hiddenIsHere;
     private boolean closed;
+    private Taps taps = new Taps(List.of(), 0, 0);
 
     /** Makes the wiring of a model for its buffers. */
     private interface WiringOf {
@@ -115,7 +111,7 @@ public final class Transformer implements AutoCloseable {
 
     /** Loads a model whose specification is known, or was changed. */
     public static Transformer load(ModelSpec spec, Checkpoint checkpoint, Kernels kernels, TransformerOptions options) {
-        spec.layers().forEach(Transformer::refuseUnsupported);
+        spec.layers().forEach(Refusals::unsupported);
         int contextLength = options.contextLength();
         if (contextLength == 0) {
             contextLength = Math.min(spec.contextLength(), TransformerOptions.DEFAULT_CONTEXT);
@@ -133,7 +129,7 @@ public final class Transformer implements AutoCloseable {
                 contextLength);
         Device device = device(options);
         if (device != null) {
-            refuseOn(device, spec, checkpoint, shape);
+            Refusals.onDevice(device, spec, checkpoint, shape);
         }
         WeightStorage storage = new WeightStorage(checkpoint);
         try {
@@ -185,6 +181,7 @@ public final class Transformer implements AutoCloseable {
         try {
             for (int graph = 0; graph < graphs; graph++) {
                 last = execute(graph);
+                taps.read(graph, activations.x, rows.size()); // where layer number graph begins
             }
             long asked = (long) rows.step().get(Rows.ASKING) * spec.vocabulary();
             if (asked > 0) {
@@ -254,6 +251,16 @@ public final class Transformer implements AutoCloseable {
         return cache;
     }
 
+    /**
+     * Has the residual stream kept where it enters some layers, on the JVM only.
+     *
+     * @return [rows, layers, dim]; those of the last batch come first
+     */
+    public FloatArray tap(List<Integer> layers) {
+        taps = new Taps(layers, options.rows(), spec.dim());
+        return taps.streams();
+    }
+
     /** The weights, which a draft shares; on the JVM only. */
     ModelWeights weights() {
         return ((PlainWiring) wiring).weights();
@@ -270,46 +277,6 @@ public final class Transformer implements AutoCloseable {
     /** Most tokens of a sequence. */
     public int contextLength() {
         return contextLength;
-    }
-
-    private static void refuseUnsupported(LayerSpec layer) {
-        refuse(layer.placement() != Placement.BEFORE, "norms after the blocks");
-        refuse(layer.attention().rope() == null, "learned positions");
-        refuse(layer.feedForward().activation() != Activation.SILU_GATED, "activation " + layer.feedForward());
-        for (NormSpec norm : new NormSpec[] {
-            layer.attentionNorm(), layer.feedForwardNorm(), layer.attention().queryKeyNorm()
-        }) {
-            refuse(norm != null && norm.kind() != Norm.RMS, "norm " + norm);
-        }
-    }
-
-    /** What a device cannot do, or has no memory for, before anything is read. */
-    private static void refuseOn(Device device, ModelSpec spec, Checkpoint checkpoint, KvCache.Shape shape) {
-        long rotations = spec.layers().stream()
-                .map(layer -> layer.attention().rope())
-                .distinct()
-                .count();
-        refuse(rotations > 1, "different rotary embeddings on a device");
-        long weights = checkpoint.tensors().values().stream()
-                .mapToLong(tensor -> checkpoint.data(tensor).byteSize())
-                .sum();
-        if (weights + shape.bytes() > device.memory()) {
-            throw new IllegalArgumentException(String.format(
-                    Locale.ROOT,
-                    "device %s: found %.2f GB of memory, expected at least %.2f GB: weights of %.2f GB and a key/value "
-                            + "cache of %.2f GB; a shorter context or fewer sequences need less",
-                    device.label(),
-                    device.memory() / 1e9,
-                    (weights + shape.bytes()) / 1e9,
-                    weights / 1e9,
-                    shape.bytes() / 1e9));
-        }
-    }
-
-    private static void refuse(boolean unsupported, String what) {
-        if (unsupported) {
-            throw new UnsupportedOperationException("layers with " + what + " are not supported");
-        }
     }
 
     /**

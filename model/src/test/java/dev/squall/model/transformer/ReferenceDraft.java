@@ -11,26 +11,29 @@ import java.util.stream.IntStream;
  * An EAGLE draft written from the method's description in float64, one row after the other, with no cache but lists: it
  * shares nothing with the engine.
  */
-final class ReferenceDraft {
+class ReferenceDraft {
     private final TinyDraft draft;
     private final Map<String, Tensor> tensors;
+    private final String layer; // what stands before the names of the layer's tensors
     private final Map<String, Tensor> model;
     private final List<double[]> keys = new ArrayList<>();
     private final List<double[]> values = new ArrayList<>();
 
     ReferenceDraft(TinyDraft draft) {
+        this(draft, draft.tensors(), "layers.0.");
+    }
+
+    ReferenceDraft(TinyDraft draft, Map<String, Tensor> tensors, String layer) {
         this.draft = draft;
-        this.tensors = draft.tensors();
+        this.tensors = tensors;
+        this.layer = layer;
         this.model = draft.target().tensors();
     }
 
     /** The feature of the next row, which stands at a position and sees all rows before it. */
     double[] row(int token, double[] hidden, int position) {
         int dim = hidden.length;
-        double[] embedding = new double[dim];
-        for (int i = 0; i < dim; i++) {
-            embedding[i] = model.get("model.embed_tokens.weight").data()[token * dim + i];
-        }
+        double[] embedding = embedding(token);
         if (draft.miniCpm()) {
             embedding = norm(embedding, "input_norm1");
             hidden = norm(hidden, "input_norm2");
@@ -42,25 +45,38 @@ final class ReferenceDraft {
         double scale = draft.miniCpm()
                 ? TinyDraft.SCALE_DEPTH / Math.sqrt(draft.target().layers() + 1)
                 : 1;
-        double[] attended = attention(draft.miniCpm() ? norm(u, "layers.0.input_layernorm") : u, position);
-        double[] r = add(u, product("layers.0.self_attn.o_proj", attended), scale);
-        double[] n = norm(r, "layers.0.post_attention_layernorm");
-        double[] gate = product("layers.0.mlp.gate_proj", n);
-        double[] up = product("layers.0.mlp.up_proj", n);
+        return layer(u, draft.miniCpm() ? norm(u, layer + "input_layernorm") : u, position, scale);
+    }
+
+    double[] embedding(int token) {
+        int dim = draft.target().dim();
+        double[] embedding = new double[dim];
+        for (int i = 0; i < dim; i++) {
+            embedding[i] = model.get("model.embed_tokens.weight").data()[token * dim + i];
+        }
+        return embedding;
+    }
+
+    /** @param seen what queries, keys and values are made of */
+    double[] layer(double[] u, double[] seen, int position, double scale) {
+        double[] r = add(u, product(layer + "self_attn.o_proj", attention(seen, position)), scale);
+        double[] n = norm(r, layer + "post_attention_layernorm");
+        double[] gate = product(layer + "mlp.gate_proj", n);
+        double[] up = product(layer + "mlp.up_proj", n);
         for (int i = 0; i < gate.length; i++) {
             gate[i] = gate[i] / (1 + Math.exp(-gate[i])) * up[i];
         }
-        return add(r, product("layers.0.mlp.down_proj", gate), scale);
+        return add(r, product(layer + "mlp.down_proj", gate), scale);
     }
 
     private double[] attention(double[] x, int position) {
         int headDim = draft.headDim();
-        double[] query = product("layers.0.self_attn.q_proj", x);
-        double[] key = product("layers.0.self_attn.k_proj", x);
+        double[] query = product(layer + "self_attn.q_proj", x);
+        double[] key = product(layer + "self_attn.k_proj", x);
         rotate(query, position);
         rotate(key, position);
         keys.add(key);
-        values.add(product("layers.0.self_attn.v_proj", x));
+        values.add(product(layer + "self_attn.v_proj", x));
         double[] out = new double[query.length];
         for (int head = 0; head < draft.heads(); head++) {
             int kvHead = head / (draft.heads() / draft.kvHeads());
@@ -145,7 +161,7 @@ final class ReferenceDraft {
         return sum;
     }
 
-    private double[] product(String name, double[] x) {
+    double[] product(String name, double[] x) {
         Tensor weight = tensors.get(name + ".weight");
         Tensor bias = tensors.get(name + ".bias");
         double[] out = new double[weight.rows()];
@@ -158,7 +174,7 @@ final class ReferenceDraft {
         return out;
     }
 
-    private double[] norm(double[] x, String name) {
+    double[] norm(double[] x, String name) {
         float[] weight = tensors.get(name + ".weight").data();
         double squares = 0;
         for (double value : x) {

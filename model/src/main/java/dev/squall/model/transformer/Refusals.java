@@ -1,0 +1,58 @@
+package dev.squall.model.transformer;
+
+import dev.squall.attention.KvCache;
+import dev.squall.kernels.Devices.Device;
+import dev.squall.model.format.Checkpoint;
+import dev.squall.model.spec.LayerSpec;
+import dev.squall.model.spec.LayerSpec.Activation;
+import dev.squall.model.spec.LayerSpec.Norm;
+import dev.squall.model.spec.LayerSpec.NormSpec;
+import dev.squall.model.spec.LayerSpec.Placement;
+import dev.squall.model.spec.ModelSpec;
+import java.util.Locale;
+
+/** Models that a {@link Transformer} refuses before it reads anything of them. */
+final class Refusals {
+    private Refusals() {}
+
+    /** What no set of kernels can do yet. */
+    static void unsupported(LayerSpec layer) {
+        refuse(layer.placement() != Placement.BEFORE, "norms after the blocks");
+        refuse(layer.attention().rope() == null, "learned positions");
+        refuse(layer.feedForward().activation() != Activation.SILU_GATED, "activation " + layer.feedForward());
+        for (NormSpec norm : new NormSpec[] {
+            layer.attentionNorm(), layer.feedForwardNorm(), layer.attention().queryKeyNorm()
+        }) {
+            refuse(norm != null && norm.kind() != Norm.RMS, "norm " + norm);
+        }
+    }
+
+    /** What a device cannot do, or has no memory for, before anything is read. */
+    static void onDevice(Device device, ModelSpec spec, Checkpoint checkpoint, KvCache.Shape shape) {
+        long rotations = spec.layers().stream()
+                .map(layer -> layer.attention().rope())
+                .distinct()
+                .count();
+        refuse(rotations > 1, "different rotary embeddings on a device");
+        long weights = checkpoint.tensors().values().stream()
+                .mapToLong(tensor -> checkpoint.data(tensor).byteSize())
+                .sum();
+        if (weights + shape.bytes() > device.memory()) {
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "device %s: found %.2f GB of memory, expected at least %.2f GB: weights of %.2f GB and a key/value "
+                            + "cache of %.2f GB; a shorter context or fewer sequences need less",
+                    device.label(),
+                    device.memory() / 1e9,
+                    (weights + shape.bytes()) / 1e9,
+                    weights / 1e9,
+                    shape.bytes() / 1e9));
+        }
+    }
+
+    private static void refuse(boolean unsupported, String what) {
+        if (unsupported) {
+            throw new UnsupportedOperationException("layers with " + what + " are not supported");
+        }
+    }
+}
