@@ -65,6 +65,43 @@ public final class Attention {
             int headDim,
             int pageSize,
             float scale) {
+        attend(
+                step,
+                windowStart,
+                prefixEnd,
+                treeBase,
+                mask,
+                pageTable,
+                null,
+                q,
+                keys,
+                values,
+                out,
+                heads,
+                kvHeads,
+                headDim,
+                pageSize,
+                scale);
+    }
+
+    /** Over the pages of a selection, [rows, kvHeads, words], or over all where it is null. */
+    static void attend(
+            IntArray step,
+            IntArray windowStart,
+            IntArray prefixEnd,
+            IntArray treeBase,
+            LongArray mask,
+            IntArray pageTable,
+            LongArray selection,
+            FloatArray q,
+            FloatArray keys,
+            FloatArray values,
+            FloatArray out,
+            int heads,
+            int kvHeads,
+            int headDim,
+            int pageSize,
+            float scale) {
         int rows = step.get(0);
         int blocks = (rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
         long slots = 0;
@@ -77,7 +114,16 @@ public final class Attention {
         int minItems = (int) Math.min(items, items * WORTH_A_THREAD / (work + 1) + 1);
         Workers.shared().parallelFor(items, minItems, (from, to) -> {
             Visibility visibility = new Visibility(
-                    windowStart, prefixEnd, treeBase, mask, pageTable, kvHeads, pageSize, headDim, blockRows);
+                    windowStart,
+                    prefixEnd,
+                    treeBase,
+                    mask,
+                    pageTable,
+                    selection,
+                    kvHeads,
+                    pageSize,
+                    headDim,
+                    blockRows);
             AttentionBlock block = new AttentionBlock(
                     visibility, q, keys, values, out, heads, kvHeads, headDim, pageSize, scale, blockRows);
             for (int item = from; item < to; item++) {

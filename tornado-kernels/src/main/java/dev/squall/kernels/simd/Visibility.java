@@ -18,6 +18,8 @@ final class Visibility {
     private final IntArray treeBase; // [R]
     private final LongArray mask; // [R]
     private final IntArray pageTable; // [logical pages]
+    private final LongArray selection; // [R, kvHeads, words], a bit a page of the row's sequence; null: all pages
+    private final int words;
     private final int kvHeads;
     private final int pageSize;
     private final int headDim;
@@ -39,6 +41,7 @@ final class Visibility {
             IntArray treeBase,
             LongArray mask,
             IntArray pageTable,
+            LongArray selection,
             int kvHeads,
             int pageSize,
             int headDim,
@@ -48,6 +51,8 @@ final class Visibility {
         this.treeBase = treeBase;
         this.mask = mask;
         this.pageTable = pageTable;
+        this.selection = selection;
+        this.words = selection == null ? 0 : selection.getSize() / (windowStart.getSize() * kvHeads);
         this.kvHeads = kvHeads;
         this.pageSize = pageSize;
         this.headDim = headDim;
@@ -65,8 +70,7 @@ final class Visibility {
         firstRow = first;
         rows = end - first;
         for (int row = 0; row < rows; row++) {
-            int place = firstPlace(first + row);
-            next[row] = place < endPlace(first + row) ? place / pageSize : NONE;
+            next[row] = pageFrom(first + row, firstPlace(first + row) / pageSize);
         }
     }
 
@@ -84,10 +88,28 @@ final class Visibility {
             if (next[row] == page) {
                 active[activeRows++] = row;
                 look(row, page);
-                next[row] = (page + 1) * pageSize < endPlace(firstRow + row) ? page + 1 : NONE;
+                next[row] = pageFrom(firstRow + row, page + 1);
             }
         }
         return true;
+    }
+
+    /** The first page from one on that the row sees. */
+    private int pageFrom(int row, int page) {
+        int end = Math.ceilDiv(endPlace(row), pageSize);
+        if (selection == null) {
+            return firstPlace(row) < endPlace(row) && page < end ? page : NONE;
+        }
+        int base = windowStart.get(row) / pageSize;
+        int bits = (row * kvHeads + kvHead) * words * 64;
+        for (int block = page - base; block < end - base; block = (block | 63) + 1) {
+            long left = selection.get((bits + block) / 64) >>> block;
+            if (left != 0L) {
+                int found = base + block + Long.numberOfTrailingZeros(left);
+                return found < end ? found : NONE;
+            }
+        }
+        return NONE;
     }
 
     int activeRows() {
