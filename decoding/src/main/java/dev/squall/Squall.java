@@ -95,6 +95,13 @@ public final class Squall implements AutoCloseable {
                                 + ", expected none in a process that computes on a device; only the JVM can draft yet");
             }
             List<Integer> vocabulary = options.draftVocabulary();
+            if (!vocabulary.isEmpty() && !vocabulary.containsAll(tokenizer.endOfSequence())) {
+                System.getLogger(Squall.class.getName())
+                        .log(
+                                System.Logger.Level.WARNING,
+                                "the draft's vocabulary lacks end-of-sequence tokens, so it can never guess an end: "
+                                        + tokenizer.endOfSequence());
+            }
             int[] ids = vocabulary.isEmpty()
                     ? null
                     : vocabulary.stream().mapToInt(id -> id).toArray();

@@ -102,6 +102,9 @@ final class ChatCommand implements Callable<Integer> {
         });
         console.out().println();
         messages.add(ChatMessage.assistant(result.text()));
+        if (draft.guesses()) {
+            console.err().println(DraftOptions.line(result.speculation()));
+        }
         if (result.finishReason() == FinishReason.CONTEXT_FULL) {
             console.err()
                     .println(

@@ -30,7 +30,7 @@ class SpeculativeBenchTest {
     @Test
     void everyModeIsAnObjectOfTheList() throws Exception {
         Path draft = BigramDraft.write(directory.resolve("draft"));
-        Files.writeString(draft.resolve("ranking.json"), "[5, 6, 7, 8, 9, 10, 11, 12, 30, 3, 4, 13, 14]");
+        Path frequent = Files.writeString(directory.resolve("frequent.json"), "[5, 6, 7, 8, 9, 10, 11, 12, 30, 2]");
         Run run = Run.of(
                 "bench",
                 "--speculative",
@@ -44,7 +44,7 @@ class SpeculativeBenchTest {
                 "--draft",
                 draft,
                 "--draft-vocab",
-                10,
+                frequent,
                 "--tree-size",
                 6,
                 "--depth",

@@ -42,10 +42,15 @@ final class PassCosts {
         return measured[rows] > 0 && passes - last[rows] <= FORGOTTEN;
     }
 
-    /** Whether it is time to measure a pass of one row, against which all others are held. */
-    boolean wantsPlainPass() {
-        int age = measured[1] < 3 ? 4 : measured[1] < RECENT ? 16 : FORGOTTEN / 2;
-        return measured[1] == 0 || passes - last[1] >= age;
+    /**
+     * Whether it is time to measure a pass without guesses, against which all others are held.
+     *
+     * @param rows of such a pass, one for each request
+     */
+    boolean wantsPlainPass(int rows) {
+        int plain = Math.min(rows, most);
+        int age = measured[plain] < 3 ? 4 : measured[plain] < RECENT ? 16 : FORGOTTEN / 2;
+        return measured[plain] == 0 || passes - last[plain] >= age;
     }
 
     /** Seconds of a pass; 0 if nothing is known at all. */

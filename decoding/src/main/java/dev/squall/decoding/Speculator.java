@@ -64,7 +64,7 @@ final class Speculator {
 
     /** A tree for each request, in their order; its root alone where nothing is guessed. */
     List<DraftTree> trees(List<Request> requests) {
-        boolean plain = costs.wantsPlainPass();
+        boolean plain = costs.wantsPlainPass(requests.size());
         List<Wish> wishes = new ArrayList<>();
         for (Request request : requests) {
             Speculation asked = request.options().speculation();

@@ -15,7 +15,7 @@ class AdaptationTest {
     void costsAreMediansBetweenWhichLinesAreDrawn() {
         PassCosts costs = new PassCosts();
         assertThat(costs.seconds(5)).isZero();
-        assertThat(costs.wantsPlainPass()).isTrue();
+        assertThat(costs.wantsPlainPass(1)).isTrue();
         for (double seconds : new double[] {90, 1, 1.1, 0.9, 1, 50, 1}) { // two passes were disturbed
             costs.observe(1, seconds);
         }
@@ -24,11 +24,12 @@ class AdaptationTest {
         costs.observe(9, 3);
         assertThat(costs.seconds(5)).isCloseTo(2, within(1e-9));
         assertThat(costs.seconds(13)).as("the line goes on").isCloseTo(4, within(1e-9));
-        assertThat(costs.wantsPlainPass()).isFalse();
+        assertThat(costs.wantsPlainPass(1)).isFalse();
+        assertThat(costs.wantsPlainPass(3)).as("three requests").isTrue();
         for (int i = 0; i < 300; i++) {
             costs.observe(9, 3);
         }
-        assertThat(costs.wantsPlainPass()).isTrue();
+        assertThat(costs.wantsPlainPass(1)).isTrue();
         assertThat(costs.seconds(1))
                 .as("forgotten, so guessed from what is known")
                 .isCloseTo(0.6, within(1e-9));

@@ -26,7 +26,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Guessing never changes a text: whoever guesses, whatever is asked for, alone and in company. */
 @Timeout(120)
 class SpeculationTest {
-    private static final int REQUESTS = 8;
+    /** Prompts of each model; 200 in the command of the README. */
+    private static final int REQUESTS = Integer.getInteger("squall.speculation.prompts", 8);
 
     @TempDir
     Path folder;
@@ -38,7 +39,7 @@ class SpeculationTest {
     /** Greedy and sampled, with every option that changes scores; the last ones fill the context. */
     private static GenerationOptions options(int i, Speculation speculation) {
         GenerationOptions.Builder options = GenerationOptions.builder()
-                .maxTokens(i > REQUESTS - 3 ? 1000 : 8 + 3 * i)
+                .maxTokens(i > REQUESTS - 3 ? 1000 : 8 + 3 * (i % 12))
                 .ignoreEndOfSequence(i % 2 == 0)
                 .seed(i)
                 .speculation(speculation);
