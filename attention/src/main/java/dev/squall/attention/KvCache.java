@@ -279,6 +279,11 @@ public final class KvCache {
         return pageTable;
     }
 
+    /** Slots from the first one of a sequence to that of the next. */
+    public int slotsPerSequence() {
+        return pagesPerSequence * pageSize;
+    }
+
     public int pageSize() {
         return pageSize;
     }

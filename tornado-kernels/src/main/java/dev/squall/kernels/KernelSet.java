@@ -1,6 +1,8 @@
 package dev.squall.kernels;
 
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task10;
+import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task13;
+import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task14;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task15;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task4;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task5;
@@ -56,6 +58,38 @@ public record KernelSet(
                         Integer,
                         Float>
                 attend,
+        Task7<IntArray, IntArray, IntArray, FloatArray, FloatArray, IntArray, Integer> compressKeys,
+        Task14<
+                        IntArray,
+                        IntArray,
+                        IntArray,
+                        IntArray,
+                        LongArray,
+                        IntArray,
+                        FloatArray,
+                        FloatArray,
+                        FloatArray,
+                        FloatArray,
+                        LongArray,
+                        FloatArray,
+                        IntArray,
+                        Float>
+                selectBlocks,
+        Task13<
+                        IntArray,
+                        IntArray,
+                        IntArray,
+                        IntArray,
+                        LongArray,
+                        IntArray,
+                        LongArray,
+                        FloatArray,
+                        FloatArray,
+                        FloatArray,
+                        FloatArray,
+                        IntArray,
+                        Float>
+                attendToBlocks,
         Task4<IntArray, FloatArray, FloatArray, Integer> addBias,
         Task5<IntArray, FloatArray, FloatArray, Integer, Float> residual,
         Task4<IntArray, FloatArray, FloatArray, Integer> siluGate,
@@ -90,6 +124,9 @@ public record KernelSet(
                 dev.squall.kernels.reference.Rotary::halves,
                 dev.squall.kernels.reference.Attention::store,
                 dev.squall.kernels.reference.Attention::attend,
+                dev.squall.kernels.reference.SparseAttention::compress,
+                dev.squall.kernels.reference.SparseAttention::select,
+                dev.squall.kernels.reference.SparseAttention::attend,
                 dev.squall.kernels.reference.Elementwise::addBias,
                 dev.squall.kernels.reference.Elementwise::residual,
                 dev.squall.kernels.reference.Elementwise::siluGate,
@@ -120,6 +157,9 @@ public record KernelSet(
                 dev.squall.kernels.simd.Rotary::halves,
                 dev.squall.kernels.simd.Attention::store,
                 dev.squall.kernels.simd.Attention::attend,
+                dev.squall.kernels.simd.SparseAttention::compress,
+                dev.squall.kernels.simd.SparseAttention::select,
+                dev.squall.kernels.simd.SparseAttention::attend,
                 dev.squall.kernels.simd.Elementwise::addBias,
                 dev.squall.kernels.simd.Elementwise::residual,
                 dev.squall.kernels.simd.Elementwise::siluGate,

@@ -186,5 +186,5 @@ final class DraftWiring implements Wiring {
     }
 
     @Override
-    public void resize(int rows) {}
+    public void prepare(Rows batch) {}
 }

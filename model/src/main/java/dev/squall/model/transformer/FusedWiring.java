@@ -133,8 +133,8 @@ final class FusedWiring implements Wiring {
     }
 
     @Override
-    public void resize(int live) {
-        grids.resize(live);
+    public void prepare(Rows batch) {
+        grids.resize(batch.size());
     }
 
     @Override

@@ -42,7 +42,10 @@ final class Graphs {
         this.stream = Stream.of(Stream.of(rows.step(), a.x), a.cosSin(), Stream.of(wiring.stream()))
                 .flatMap(arrays -> arrays)
                 .toArray();
-        this.visibility = new Object[] {rows.slot(), rows.prefixEnd(), rows.treeBase(), rows.mask(), cache.pageTable()};
+        this.visibility = Stream.concat(
+                        Stream.of(rows.slot(), rows.prefixEnd(), rows.treeBase(), rows.mask(), cache.pageTable()),
+                        Stream.of(wiring.stepArrays()))
+                .toArray();
         this.buffers = wiring.buffers();
         this.kinds = spec.layers().stream().distinct().toList();
     }
@@ -88,12 +91,14 @@ final class Graphs {
             graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, windowStart);
         }
         graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, wiring.weights(index))
-                .transferToDevice(DataTransferMode.FIRST_EXECUTION, cache.keys(index), cache.values(index));
+                .transferToDevice(DataTransferMode.FIRST_EXECUTION, cache.keys(index), cache.values(index))
+                .transferToDevice(DataTransferMode.FIRST_EXECUTION, wiring.state(index));
         wiring.layer(graph, index);
         return graph.persistOnDevice(stream)
                 .persistOnDevice(visibility)
                 .persistOnDevice(buffers)
                 .persistOnDevice(windowStart, cache.keys(index), cache.values(index))
+                .persistOnDevice(wiring.state(index))
                 .snapshot();
     }
 

@@ -10,6 +10,7 @@ import dev.squall.model.spec.LayerSpec.NormSpec;
 import dev.squall.model.spec.ModelSpec;
 import dev.squall.model.spec.RopeSpec;
 import dev.squall.model.transformer.ModelWeights.LayerWeights;
+import java.util.stream.Stream;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
@@ -42,6 +43,7 @@ final class PlainWiring implements Wiring {
     private final Rows rows;
     private final KvCache cache;
     private final Activations a;
+    private final CompressedKeys compressed; // null: dense attention
     private final FloatArray normed; // [R, dim], input of a block
     private final FloatArray key; // [R, kvHeads, headDim]
     private final FloatArray value; // [R, kvHeads, headDim]
@@ -50,6 +52,21 @@ final class PlainWiring implements Wiring {
     private FloatArray[] addends; // [3] of [R, queryDim] and twice [R, kvDim], what else queries, keys and values have
 
     PlainWiring(ModelSpec spec, ModelWeights weights, KernelSet kernels, Rows rows, KvCache cache, Activations a) {
+        this(spec, weights, kernels, rows, cache, a, null);
+    }
+
+    /**
+     * @param compressed what sparse attention keeps; null for dense attention
+     */
+    PlainWiring(
+            ModelSpec spec,
+            ModelWeights weights,
+            KernelSet kernels,
+            Rows rows,
+            KvCache cache,
+            Activations a,
+            CompressedKeys compressed) {
+        this.compressed = compressed;
         this.spec = spec;
         this.weights = weights;
         this.kernels = kernels;
@@ -79,7 +96,10 @@ final class PlainWiring implements Wiring {
 
     @Override
     public Object[] buffers() {
-        return new Object[] {normed, a.query, key, value, a.attended, a.gate, up, block};
+        Object[] own = {normed, a.query, key, value, a.attended, a.gate, up, block};
+        return compressed == null
+                ? own
+                : Stream.concat(Stream.of(own), Stream.of(compressed.buffers())).toArray();
     }
 
     @Override
@@ -93,7 +113,21 @@ final class PlainWiring implements Wiring {
     }
 
     @Override
-    public void resize(int rows) {}
+    public void prepare(Rows batch) {
+        if (compressed != null) {
+            compressed.prepare(batch);
+        }
+    }
+
+    @Override
+    public Object[] stepArrays() {
+        return compressed == null ? new Object[0] : compressed.stepArrays();
+    }
+
+    @Override
+    public Object[] state(int layer) {
+        return compressed == null ? new Object[0] : compressed.state(layer);
+    }
 
     @Override
     public void prologue(TaskGraph graph) {
@@ -156,6 +190,69 @@ final class PlainWiring implements Wiring {
                 kvHeads,
                 headDim,
                 cache.pageSize());
+        if (compressed == null) {
+            attend(graph, layer, index);
+        } else {
+            attendToBlocks(graph, attention, index);
+        }
+        product(graph, "attentionOutput", a.attended, w.output(), block, Rows.LIVE);
+        bias(graph, "attentionOutputBias", block, w.outputBias(), spec.dim());
+        addToStream(graph, "attentionResidual", layer.residualScale());
+    }
+
+    private void attendToBlocks(TaskGraph graph, AttentionSpec attention, int index) {
+        compress(graph, "compress", compressed.fine, index);
+        compress(graph, "compressCoarse", compressed.coarse, index);
+        graph.task(
+                "select",
+                kernels.selectBlocks(),
+                rows.step(),
+                rows.windowStart(),
+                rows.prefixEnd(),
+                rows.treeBase(),
+                rows.mask(),
+                cache.pageTable(),
+                a.query,
+                cache.keys(index),
+                compressed.fine.keys[index],
+                compressed.coarse.keys[index],
+                compressed.selection,
+                compressed.scores,
+                compressed.shape,
+                attention.scale());
+        graph.task(
+                "attendToBlocks",
+                kernels.attendToBlocks(),
+                rows.step(),
+                rows.windowStart(),
+                rows.prefixEnd(),
+                rows.treeBase(),
+                rows.mask(),
+                cache.pageTable(),
+                compressed.selection,
+                a.query,
+                cache.keys(index),
+                cache.values(index),
+                a.attended,
+                compressed.shape,
+                attention.scale());
+    }
+
+    private void compress(TaskGraph graph, String name, CompressedKeys.Windows windows, int index) {
+        graph.task(
+                name,
+                kernels.compressKeys(),
+                windows.step,
+                windows.ends,
+                cache.pageTable(),
+                cache.keys(index),
+                windows.keys[index],
+                compressed.shape,
+                windows.factor);
+    }
+
+    private void attend(TaskGraph graph, LayerSpec layer, int index) {
+        AttentionSpec attention = layer.attention();
         graph.task(
                 "attend",
                 kernels.attend(),
@@ -169,14 +266,11 @@ final class PlainWiring implements Wiring {
                 cache.keys(index),
                 cache.values(index),
                 a.attended,
-                heads,
-                kvHeads,
-                headDim,
+                attention.heads(),
+                attention.kvHeads(),
+                attention.headDim(),
                 cache.pageSize(),
                 attention.scale());
-        product(graph, "attentionOutput", a.attended, w.output(), block, Rows.LIVE);
-        bias(graph, "attentionOutputBias", block, w.outputBias(), spec.dim());
-        addToStream(graph, "attentionResidual", layer.residualScale());
     }
 
     private void feedForward(TaskGraph graph, LayerSpec layer, LayerWeights w) {

@@ -1,6 +1,7 @@
 package dev.squall.model.transformer;
 
 import dev.squall.attention.KvCache;
+import dev.squall.kernels.Devices;
 import dev.squall.kernels.Devices.Device;
 import dev.squall.model.format.Checkpoint;
 import dev.squall.model.spec.LayerSpec;
@@ -48,6 +49,21 @@ final class Refusals {
                     weights / 1e9,
                     shape.bytes() / 1e9));
         }
+    }
+
+    /** Options of sparse attention that a model or this process cannot follow. */
+    static void sparse(ModelSpec spec, TransformerOptions options) {
+        if (options.sparse() == null) {
+            return;
+        }
+        refuse(Devices.present(), "sparse attention on a device");
+        if (options.pageSize() != options.sparse().blockSize()) {
+            throw new IllegalArgumentException("pageSize: found " + options.pageSize() + ", expected "
+                    + options.sparse().blockSize() + ", the block of sparse attention");
+        }
+        spec.layers()
+                .forEach(layer ->
+                        refuse(layer.attention().slidingWindow() > 0, "a sliding window and sparse attention"));
     }
 
     private static void refuse(boolean unsupported, String what) {

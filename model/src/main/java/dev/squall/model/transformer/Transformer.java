@@ -112,6 +112,7 @@ public final class Transformer implements AutoCloseable {
     /** Loads a model whose specification is known, or was changed. */
     public static Transformer load(ModelSpec spec, Checkpoint checkpoint, Kernels kernels, TransformerOptions options) {
         spec.layers().forEach(Refusals::unsupported);
+        Refusals.sparse(spec, options);
         int contextLength = options.contextLength();
         if (contextLength == 0) {
             contextLength = Math.min(spec.contextLength(), TransformerOptions.DEFAULT_CONTEXT);
@@ -139,7 +140,16 @@ public final class Transformer implements AutoCloseable {
                 case KernelSet set -> {
                     ModelWeights weights = ModelWeights.load(checkpoint, spec, storage);
                     warmUp = WarmUp.start(spec, weights, set);
-                    wiring = (rows, cache, a) -> new PlainWiring(spec, weights, set, rows, cache, a);
+                    wiring = (rows, cache, a) -> new PlainWiring(
+                            spec,
+                            weights,
+                            set,
+                            rows,
+                            cache,
+                            a,
+                            options.sparse() == null
+                                    ? null
+                                    : new CompressedKeys(options.sparse(), spec, cache, options.rows()));
                 }
                 case DeviceKernels set -> {
                     FusedWiring.refuseUnsupported(spec);
@@ -176,7 +186,7 @@ public final class Transformer implements AutoCloseable {
         if (rows.size() == 0) {
             return;
         }
-        wiring.resize(rows.size());
+        wiring.prepare(rows);
         hiddenIsHere = false;
         try {
             for (int graph = 0; graph < graphs; graph++) {

@@ -1,5 +1,7 @@
 package dev.squall.model.transformer;
 
+import dev.squall.attention.SparseConfig;
+
 /**
  * Sizes that are fixed when a transformer is loaded.
  *
@@ -11,9 +13,10 @@ package dev.squall.model.transformer;
  * @param sequences most sequences open at a time
  * @param pageSize slots of a cache page, a power of two
  * @param device which device computes, as {@link dev.squall.kernels.Devices#find} reads it; null on the JVM
+ * @param sparse how attention is block-sparse, null for dense attention
  */
 public record TransformerOptions(
-        int rows, int logitRows, int contextLength, int sequences, int pageSize, String device) {
+        int rows, int logitRows, int contextLength, int sequences, int pageSize, String device, SparseConfig sparse) {
     /** Longest context that is chosen unasked: key/value caches grow with it. */
     public static final int DEFAULT_CONTEXT = 4096;
 
@@ -28,27 +31,33 @@ public record TransformerOptions(
 
     /** 64 rows, 32 of them with logits, one sequence, pages of 64 slots. */
     public static TransformerOptions defaults() {
-        return new TransformerOptions(64, 32, 0, 1, 64, null);
+        return new TransformerOptions(64, 32, 0, 1, 64, null, null);
     }
 
     public TransformerOptions withRows(int rows, int logitRows) {
-        return new TransformerOptions(rows, logitRows, contextLength, sequences, pageSize, device);
+        return new TransformerOptions(rows, logitRows, contextLength, sequences, pageSize, device, sparse);
     }
 
     public TransformerOptions withContextLength(int contextLength) {
-        return new TransformerOptions(rows, logitRows, contextLength, sequences, pageSize, device);
+        return new TransformerOptions(rows, logitRows, contextLength, sequences, pageSize, device, sparse);
     }
 
     public TransformerOptions withSequences(int sequences) {
-        return new TransformerOptions(rows, logitRows, contextLength, sequences, pageSize, device);
+        return new TransformerOptions(rows, logitRows, contextLength, sequences, pageSize, device, sparse);
     }
 
     public TransformerOptions withPageSize(int pageSize) {
-        return new TransformerOptions(rows, logitRows, contextLength, sequences, pageSize, device);
+        return new TransformerOptions(rows, logitRows, contextLength, sequences, pageSize, device, sparse);
     }
 
     public TransformerOptions withDevice(String device) {
-        return new TransformerOptions(rows, logitRows, contextLength, sequences, pageSize, device);
+        return new TransformerOptions(rows, logitRows, contextLength, sequences, pageSize, device, sparse);
+    }
+
+    /** Sparse attention, with pages as large as its blocks; null for dense attention. */
+    public TransformerOptions withSparse(SparseConfig sparse) {
+        int page = sparse == null ? pageSize : sparse.blockSize();
+        return new TransformerOptions(rows, logitRows, contextLength, sequences, page, device, sparse);
     }
 
     private static void atLeast(String name, int value, int least) {

@@ -1,5 +1,6 @@
 package dev.squall.model.transformer;
 
+import dev.squall.attention.Rows;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.TaskGraph;
 
@@ -29,6 +30,16 @@ interface Wiring {
     /** Grids of the tasks that have one. */
     GridScheduler grids();
 
-    /** Sees to it that the grids have room for so many rows. */
-    void resize(int rows);
+    /** Makes the grids large enough for a batch, and fills the arrays that are this wiring's own. */
+    void prepare(Rows batch);
+
+    /** What the host fills anew for every batch. */
+    default Object[] stepArrays() {
+        return new Object[0];
+    }
+
+    /** What a layer keeps from pass to pass besides keys and values. */
+    default Object[] state(int layer) {
+        return new Object[0];
+    }
 }

@@ -1,14 +1,17 @@
 package dev.squall.model.transformer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.squall.attention.KvCache;
 import dev.squall.attention.Rows;
+import dev.squall.attention.SparseConfig;
 import dev.squall.kernels.KernelSet;
 import dev.squall.model.format.Checkpoint;
 import dev.squall.model.format.Checkpoints;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -136,18 +139,76 @@ class BatchInvarianceTest {
         }
     }
 
+    /** Windows of 4 keys, blocks of 8, of which a row attends to 4: texts of 100 tokens are sparse indeed. */
+    private static SparseConfig sparse(boolean exact) {
+        return new SparseConfig(4, 2, 1, 8, 8, 3, 20, exact);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void sparseAttentionIsAsInvariant(boolean exact) throws Exception {
+        for (TinyModel model : List.of(TinyModel.llama3(), TinyModel.qwen2(), TinyModel.qwen3())) {
+            int[] text = model.text(3, 100);
+            try (Fixture fixture = new Fixture(model, "F32", 128, sparse(exact), KernelSet.simd())) {
+                float[][] whole = Texts.logits(fixture.transformer, text, text.length);
+                for (int chunk : new int[] {1, 7, 64}) {
+                    assertThat(Texts.logits(fixture.transformer, text, chunk)).isDeepEqualTo(whole);
+                }
+                treeAgainstPaths(fixture.transformer, model);
+                sideBySide(fixture.transformer, model);
+                try (Fixture dense = new Fixture(model, "F32", 128)) {
+                    float[][] all = Texts.logits(dense.transformer, text, text.length);
+                    assertThat(whole[99]).isNotEqualTo(all[99]);
+                }
+            }
+        }
+    }
+
+    @Test
+    void withRoomForAllBlocksSparseAttentionIsDense() throws Exception {
+        TinyModel model = TinyModel.llama3();
+        int[] text = model.text(3, 100);
+        SparseConfig roomy = new SparseConfig(8, 4, 1, 16, 16, 12, -1, false); // blocks as large as the dense pages
+        for (KernelSet kernels : List.of(KernelSet.simd(), KernelSet.reference())) {
+            try (Fixture sparse = new Fixture(model, "F32", 64, roomy, kernels);
+                    Fixture dense = new Fixture(model, "F32", 64, null, kernels)) {
+                assertThat(Texts.logits(sparse.transformer, text, 10))
+                        .isDeepEqualTo(Texts.logits(dense.transformer, text, 10));
+            }
+        }
+    }
+
+    @Test
+    void bothSetsAgreeOnSparseAttention() throws Exception {
+        TinyModel model = TinyModel.llama3();
+        int[] text = model.text(3, 100);
+        try (Fixture simd = new Fixture(model, "F32", 64, sparse(false), KernelSet.simd());
+                Fixture reference = new Fixture(model, "F32", 64, sparse(false), KernelSet.reference())) {
+            float[][] fast = Texts.logits(simd.transformer, text, 30);
+            float[][] plain = Texts.logits(reference.transformer, text, 30);
+            for (int t = 0; t < text.length; t++) {
+                assertThat(fast[t]).as("token " + t).containsExactly(plain[t], within(2e-4f));
+            }
+        }
+    }
+
     private final class Fixture implements AutoCloseable {
         private final Checkpoint checkpoint;
         final Transformer transformer;
 
         Fixture(TinyModel model, String type, int rows) throws Exception {
+            this(model, type, rows, null, KernelSet.simd());
+        }
+
+        Fixture(TinyModel model, String type, int rows, SparseConfig sparse, KernelSet kernels) throws Exception {
             checkpoint = Checkpoints.open(TinyModelFiles.gguf(model, type, folder));
             transformer = Transformer.load(
                     checkpoint,
-                    KernelSet.simd(),
+                    kernels,
                     TransformerOptions.defaults()
                             .withRows(rows, rows)
                             .withPageSize(16)
+                            .withSparse(sparse)
                             .withSequences(4)
                             .withContextLength(128));
         }
