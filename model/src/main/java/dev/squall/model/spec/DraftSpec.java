@@ -8,7 +8,9 @@ import dev.squall.model.spec.LayerSpec.AttentionSpec;
 import dev.squall.model.spec.LayerSpec.FeedForwardSpec;
 import dev.squall.model.spec.LayerSpec.NormSpec;
 import dev.squall.model.spec.LayerSpec.Placement;
+import java.lang.System.Logger.Level;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * An EAGLE draft (Li et al. 2024, EAGLE and EAGLE-2): one decoder layer that goes on from a model's own hidden states, and
@@ -67,6 +69,11 @@ public record DraftSpec(
     /** Positions that a MiniCPM draft sees; its files do not say it. */
     private static final int MINICPM_WINDOW = 1024;
 
+    private static final Pattern KNOWN =
+            Pattern.compile("(model\\.)?(d2t|t2d|(embed_tokens|lm_head|fc|norm|input_norm[12]"
+                    + "|(layers\\.0|midlayer)\\.(self_attn\\.[qkvo]_proj|mlp\\.(gate|up|down)_proj|input_layernorm|hidden_norm"
+                    + "|post_attention_layernorm))\\.(weight|bias))");
+
     /**
      * Reads the specification of a draft.
      *
@@ -90,6 +97,7 @@ public record DraftSpec(
                     "fc.weight; use the directory with the weights that were not quantised");
         }
         checkpoint.require(prefix + "fc.weight");
+        warnOfUnknown(checkpoint);
         HuggingFaceConfig config = new HuggingFaceConfig(directory, "eagle");
         Hyperparameters numbers = config.read();
         require(config, "hidden_size", numbers.dim(), target.dim() + ", the width of the model that it drafts for");
@@ -131,6 +139,17 @@ public record DraftSpec(
                 third ? norm : null,
                 third ? ownVocabulary(config, target, has.tensor("d2t")) : 0,
                 prefix);
+    }
+
+    /** Published files have more than a draft needs, above all the model's embedding; what nobody knows is said. */
+    private static void warnOfUnknown(Checkpoint checkpoint) {
+        List<String> unknown = checkpoint.tensors().keySet().stream()
+                .filter(name -> !KNOWN.matcher(name).matches())
+                .toList();
+        if (!unknown.isEmpty()) {
+            System.getLogger(DraftSpec.class.getName())
+                    .log(Level.WARNING, checkpoint.path() + ": tensors that no draft has are not read: " + unknown);
+        }
     }
 
     private interface Names {
