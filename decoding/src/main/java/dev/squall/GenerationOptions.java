@@ -92,7 +92,7 @@ public record GenerationOptions(
         private boolean ignoreEndOfSequence;
         private boolean logProbabilities;
         private int alternatives;
-        private Speculation speculation = Speculation.none();
+        private Speculation speculation = Speculation.auto();
 
         private Builder() {}
 
@@ -163,7 +163,7 @@ public record GenerationOptions(
             return this;
         }
 
-        /** How tokens are guessed in advance; by default they are not. */
+        /** How tokens are guessed in advance; by default by the draft model, where one was loaded. */
         public Builder speculation(Speculation speculation) {
             this.speculation = speculation;
             return this;

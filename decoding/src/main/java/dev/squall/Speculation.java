@@ -18,6 +18,8 @@ public record Speculation(Draft draft, int treeSize, int depth, int topK) {
 
     /** Who guesses. */
     public enum Draft {
+        /** The draft model if one was loaded beside the model, else nobody. */
+        AUTO,
         /** Nobody: one token a pass. */
         NONE,
         /** The text itself: what followed where its last tokens stood before (Saxena 2023, prompt lookup decoding). */
@@ -45,6 +47,11 @@ public record Speculation(Draft draft, int treeSize, int depth, int topK) {
         if (!holds) {
             throw new IllegalArgumentException(field + ": found " + found + ", expected " + expected);
         }
+    }
+
+    /** Guesses of the draft model if one was loaded, else one token a pass. */
+    public static Speculation auto() {
+        return new Speculation(Draft.AUTO, 0, 0, 0);
     }
 
     /** One token a pass. */

@@ -3,6 +3,8 @@ package dev.squall;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.squall.model.fixtures.BigramDraft;
+import dev.squall.model.fixtures.BigramModel;
 import dev.squall.model.fixtures.OracleModels;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -168,6 +171,38 @@ class SquallTest {
         Generation cancelled = squall.generate("stream", options().build(), token -> token.position() < 9);
         assertThat(cancelled.finishReason()).isEqualTo(FinishReason.CANCELLED);
         assertThat(cancelled.completionTokens()).isLessThan(24);
+    }
+
+    @Test
+    void aDraftThatWasLoadedGuessesUnlessToldNotTo() {
+        Path model = BigramModel.write(directory.resolve("bigrams.gguf"), 64);
+        LoadOptions withDraft = LoadOptions.builder()
+                .draft(BigramDraft.write(directory.resolve("bigram-draft")))
+                .draftVocabulary(IntStream.rangeClosed(2, 31).boxed().toList())
+                .build();
+        try (Squall plain = Squall.load(model);
+                Squall drafting = Squall.load(model, withDraft)) {
+            String text = plain.generate("ab").text();
+            Generation byDefault = drafting.generate("ab");
+            assertThat(byDefault.text()).isEqualTo(text);
+            assertThat(byDefault.speculation().rounds()).isPositive();
+            Generation none = drafting.generate(
+                    "ab",
+                    GenerationOptions.builder().speculation(Speculation.none()).build());
+            assertThat(none.text()).isEqualTo(text);
+            assertThat(none.speculation()).isEqualTo(SpeculationStatistics.none());
+            GenerationOptions fixed = GenerationOptions.builder()
+                    .maxTokens(9)
+                    .speculation(
+                            Speculation.model().withTreeSize(4).withDepth(3).withTopK(1))
+                    .build();
+            assertThat(drafting.stream("ab", fixed).map(Token::guessed))
+                    .as("c is that of the prompt; then three guesses and a bonus, twice")
+                    .containsExactly(false, true, true, true, false, true, true, true, false);
+        }
+        assertThatThrownBy(
+                        () -> LoadOptions.builder().draftVocabulary(List.of(1)).build())
+                .hasMessageContaining("draftVocabulary");
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.squall.decoding;
 import dev.squall.FinishReason;
 import dev.squall.Generation;
 import dev.squall.GenerationOptions;
+import dev.squall.Speculation;
 import dev.squall.Speculation.Draft;
 import dev.squall.Token;
 import dev.squall.attention.Rows;
@@ -82,8 +83,8 @@ public final class Generator implements AutoCloseable {
                 throw new IllegalArgumentException("prompt: found token " + id + ", expected 0 to " + (vocabulary - 1));
             }
         }
-        speculator.check(options.speculation());
-        Request request = new Request(prompt, promptIds, options, tokenizer, vocabulary, context);
+        Speculation speculation = speculator.resolve(options.speculation());
+        Request request = new Request(prompt, promptIds, options, speculation, tokenizer, vocabulary, context);
         lock.lock();
         try {
             checkOpen();
@@ -222,7 +223,9 @@ public final class Generator implements AutoCloseable {
     /** Gives a request the tokens of its turn. */
     private void finish(Turn turn, long verify) {
         Request request = turn.request();
-        boolean round = request.hasBegun() && request.options().speculation().draft() != Draft.NONE;
+        boolean guessed =
+                request.hasBegun() || turn.tree().size() > 1; // the last token of a prompt may have guesses too
+        boolean round = guessed && request.speculation().draft() != Draft.NONE;
         turn.verify(this::read);
         long start = System.nanoTime();
         request.commit(turn);

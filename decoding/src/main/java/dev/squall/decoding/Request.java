@@ -3,6 +3,7 @@ package dev.squall.decoding;
 import dev.squall.FinishReason;
 import dev.squall.Generation;
 import dev.squall.GenerationOptions;
+import dev.squall.Speculation;
 import dev.squall.Timings;
 import dev.squall.Token;
 import dev.squall.attention.KvCache;
@@ -24,6 +25,7 @@ public final class Request {
     private final String prompt;
     private final int promptTokens;
     private final GenerationOptions options;
+    private final Speculation speculation;
     private final Tokenizer tokenizer;
     private final Sampler sampler;
     private final StopMatcher stops;
@@ -49,12 +51,14 @@ public final class Request {
             String prompt,
             int[] promptIds,
             GenerationOptions options,
+            Speculation speculation,
             Tokenizer tokenizer,
             int vocabulary,
             int contextLength) {
         this.prompt = prompt;
         this.promptTokens = promptIds.length;
         this.options = options;
+        this.speculation = speculation;
         this.tokenizer = tokenizer;
         this.vocabulary = vocabulary;
         this.contextLength = contextLength;
@@ -70,8 +74,9 @@ public final class Request {
 
     // ---- what the generator does with it
 
-    GenerationOptions options() {
-        return options;
+    /** Who guesses, never AUTO. */
+    Speculation speculation() {
+        return speculation;
     }
 
     /** Prompt and completion, [{@link #length}] and room. */

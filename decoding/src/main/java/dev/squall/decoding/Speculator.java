@@ -46,8 +46,17 @@ final class Speculator {
                 .orElseThrow();
     }
 
-    /** @throws IllegalArgumentException if this process cannot do what the options ask */
-    void check(Speculation speculation) {
+    /**
+     * Who guesses, never AUTO.
+     *
+     * @throws IllegalArgumentException if this process cannot do what the options ask
+     */
+    Speculation resolve(Speculation speculation) {
+        if (speculation.draft() == Draft.AUTO) {
+            return drafter == null
+                    ? Speculation.none()
+                    : new Speculation(Draft.MODEL, speculation.treeSize(), speculation.depth(), speculation.topK());
+        }
         if (speculation.draft() == Draft.MODEL && drafter == null) {
             throw new IllegalArgumentException(
                     "speculation: found the draft model, but none was loaded beside the model; lookup needs none");
@@ -60,6 +69,7 @@ final class Speculator {
             throw new IllegalArgumentException("speculation: found " + speculation.draft()
                     + ", expected NONE on a device, where keys and values of guesses cannot be moved yet");
         }
+        return speculation;
     }
 
     /** A tree for each request, in their order; its root alone where nothing is guessed. */
@@ -67,7 +77,7 @@ final class Speculator {
         boolean plain = costs.wantsPlainPass(requests.size());
         List<Wish> wishes = new ArrayList<>();
         for (Request request : requests) {
-            Speculation asked = request.options().speculation();
+            Speculation asked = request.speculation();
             boolean rests = isAdaptive(asked) && (plain || pace.width() == 0);
             if (asked.draft() == Draft.MODEL && !rests) {
                 wishes.add(modelWish(request));
@@ -80,11 +90,11 @@ final class Speculator {
         double drafting = (System.nanoTime() - start) / 1e9;
         List<DraftTree> trees = new ArrayList<>();
         for (Request request : requests) {
-            Speculation asked = request.options().speculation();
+            Speculation asked = request.speculation();
             boolean open = isAdaptive(asked);
             trees.add(
                     switch (asked.draft()) {
-                        case NONE -> request.root();
+                        case AUTO, NONE -> request.root();
                         case LOOKUP ->
                             open && plain
                                     ? request.root()
@@ -103,7 +113,7 @@ final class Speculator {
     }
 
     private Wish modelWish(Request request) {
-        Speculation asked = request.options().speculation();
+        Speculation asked = request.speculation();
         if (isAdaptive(asked)) {
             int width = pace.width();
             double plain = costs.seconds(1);
@@ -121,7 +131,7 @@ final class Speculator {
     }
 
     private DraftTree lookUp(Request request) {
-        Speculation asked = request.options().speculation();
+        Speculation asked = request.speculation();
         int depth = asked.depth() > 0 ? asked.depth() : asked.treeSize() > 0 ? asked.treeSize() - 1 : LOOKUP_DEPTH;
         Wish wish = wish(request, asked.treeSize() > 0 ? asked.treeSize() : Speculation.MOST_NODES, depth, 1, 0);
         long start = System.nanoTime();
@@ -168,14 +178,14 @@ final class Speculator {
     /** Takes in what became of a pass, and its hidden states. */
     void follow(List<Turn> turns) {
         for (Turn turn : turns) {
-            Draft draft = turn.request().options().speculation().draft();
+            Draft draft = turn.request().speculation().draft();
             if (turn.isRound() && turn.tree().size() > 1) {
                 (draft == Draft.MODEL ? modelOdds : lookupOdds).learn(turn.tree(), turn.path());
             }
         }
         if (drafter != null) {
             drafter.follow(turns.stream()
-                    .filter(turn -> turn.request().options().speculation().draft() == Draft.MODEL)
+                    .filter(turn -> turn.request().speculation().draft() == Draft.MODEL)
                     .toList());
         }
     }
@@ -190,7 +200,7 @@ final class Speculator {
     void observe(List<Turn> turns, int rows, double pass, double step) {
         costs.observe(rows, pass);
         boolean paced = turns.stream()
-                .map(turn -> turn.request().options().speculation())
+                .map(turn -> turn.request().speculation())
                 .anyMatch(asked -> asked.draft() == Draft.MODEL && isAdaptive(asked));
         if (paced) {
             pace.observe(turns.stream().mapToInt(Turn::committed).average().orElseThrow(), step);
@@ -206,7 +216,7 @@ final class Speculator {
 
     /** Whether the draft of a request could have guessed a token. */
     boolean canGuess(Request request, int token) {
-        return request.options().speculation().draft() != Draft.MODEL || drafter.canGuess(token);
+        return request.speculation().draft() != Draft.MODEL || drafter.canGuess(token);
     }
 
     void close() {

@@ -61,7 +61,7 @@ class EagleDrafterTest {
     @MethodSource("models")
     void anyDraftAndAnyRankingGivesThePlainText(TinyModel model) {
         Speculation[] shapes = {
-            Speculation.model(),
+            Speculation.auto(),
             Speculation.model().withTreeSize(2).withDepth(1).withTopK(1),
             Speculation.model().withTreeSize(33).withDepth(5).withTopK(10),
             Speculation.model().withTreeSize(20).withDepth(6).withTopK(3),
