@@ -1,5 +1,6 @@
 package dev.squall;
 
+import dev.squall.attention.SparseConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +17,8 @@ import java.util.Optional;
  * @param draft the directory of an EAGLE draft for the model, for {@link Speculation#model()}
  * @param draftVocabulary tokens that the draft may guess, the most frequent ones (Zhao et al. 2025, FR-Spec); empty for
  *     all
+ * @param attention whether rows attend to all keys or to the blocks that matter (Zhao et al. 2025, InfLLM-V2)
+ * @param sparse which blocks those are; empty for what the model's files say, else for what MiniCPM4 was trained with
  */
 public record LoadOptions(
         Kernels kernels,
@@ -24,7 +27,19 @@ public record LoadOptions(
         Optional<Path> tokenizer,
         Optional<String> device,
         Optional<Path> draft,
-        List<Integer> draftVocabulary) {
+        List<Integer> draftVocabulary,
+        Attention attention,
+        Optional<SparseConfig> sparse) {
+    /** Which keys a row attends to. */
+    public enum Attention {
+        /** Sparse where the model's files say how, else dense. */
+        AUTO,
+        /** All keys. */
+        DENSE,
+        /** The blocks that matter, once there are more keys than a row may attend to. */
+        SPARSE
+    }
+
     /** A set of kernels. */
     public enum Kernels {
         /** On a device its own; on the JVM the Vector API where its module is present, else the reference. */
@@ -43,6 +58,10 @@ public record LoadOptions(
         if (draft.isEmpty() && !draftVocabulary.isEmpty()) {
             throw new IllegalArgumentException(
                     "draftVocabulary: found " + draftVocabulary.size() + " tokens, expected none without a draft");
+        }
+        if (attention == Attention.DENSE && sparse.isPresent()) {
+            throw new IllegalArgumentException(
+                    "sparse: found " + sparse.get() + ", expected none with dense attention");
         }
         if (sequences < 1) {
             throw new IllegalArgumentException("sequences: found " + sequences + ", expected at least 1");
@@ -66,6 +85,8 @@ public record LoadOptions(
         private String device;
         private Path draft;
         private List<Integer> draftVocabulary = List.of();
+        private Attention attention = Attention.AUTO;
+        private SparseConfig sparse;
 
         private Builder() {}
 
@@ -104,6 +125,16 @@ public record LoadOptions(
             return this;
         }
 
+        public Builder attention(Attention attention) {
+            this.attention = attention;
+            return this;
+        }
+
+        public Builder sparse(SparseConfig sparse) {
+            this.sparse = sparse;
+            return this;
+        }
+
         public LoadOptions build() {
             return new LoadOptions(
                     kernels,
@@ -112,7 +143,9 @@ public record LoadOptions(
                     Optional.ofNullable(tokenizer),
                     Optional.ofNullable(device),
                     Optional.ofNullable(draft),
-                    draftVocabulary);
+                    draftVocabulary,
+                    attention,
+                    Optional.ofNullable(sparse));
         }
     }
 }

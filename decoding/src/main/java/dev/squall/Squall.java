@@ -1,5 +1,6 @@
 package dev.squall;
 
+import dev.squall.attention.SparseConfig;
 import dev.squall.decoding.Generator;
 import dev.squall.decoding.PassTimer;
 import dev.squall.decoding.Request;
@@ -12,6 +13,7 @@ import dev.squall.model.chat.ChatTemplate;
 import dev.squall.model.format.Checkpoint;
 import dev.squall.model.format.Checkpoints;
 import dev.squall.model.format.ModelFileException;
+import dev.squall.model.spec.Families;
 import dev.squall.model.tokenizer.Tokenizer;
 import dev.squall.model.tokenizer.Tokenizers;
 import dev.squall.model.transformer.DraftModel;
@@ -21,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -64,7 +67,8 @@ public final class Squall implements AutoCloseable {
                 .withContextLength(options.contextLength())
                 .withSequences(options.sequences())
                 .withRows(Speculation.MOST_NODES, Speculation.MOST_NODES)
-                .withDevice(options.device().orElse(null));
+                .withDevice(options.device().orElse(null))
+                .withSparse(sparse(checkpoint, options));
         try (ExecutorService reader = Executors.newSingleThreadExecutor()) {
             Future<Tokenizer> reading = reader.submit(
                     () -> Tokenizers.of(checkpoint, options.tokenizer().orElse(null)));
@@ -85,6 +89,25 @@ public final class Squall implements AutoCloseable {
             transformer.close();
             throw failure;
         }
+    }
+
+    /** How attention is sparse, null for dense attention. */
+    private static SparseConfig sparse(Checkpoint checkpoint, LoadOptions options) {
+        Optional<SparseConfig> trained = Families.sparse(checkpoint);
+        return switch (options.attention()) {
+            case DENSE -> null;
+            case AUTO -> options.sparse().or(() -> trained).orElse(null);
+            case SPARSE -> {
+                if (trained.isEmpty()) {
+                    System.getLogger(Squall.class.getName())
+                            .log(
+                                    System.Logger.Level.WARNING,
+                                    "sparse attention: the model's files do not say that it was trained for it, so its texts"
+                                            + " are approximations once a row sees more than it attends to");
+                }
+                yield options.sparse().or(() -> trained).orElseGet(SparseConfig::defaults);
+            }
+        };
     }
 
     private DraftModel draft(Kernels kernels, LoadOptions options) {

@@ -2,10 +2,13 @@ package dev.squall.app;
 
 import dev.squall.LoadOptions;
 import dev.squall.Squall;
+import dev.squall.attention.SparseConfig;
 import dev.squall.kernels.Devices;
 import dev.squall.model.transformer.TransformerOptions;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import picocli.CommandLine.Option;
 
@@ -29,6 +32,25 @@ final class LoadingOptions extends ModelOptions {
             paramLabel = "SET",
             description = "Kernel set: auto, simd or reference; the default is auto.")
     private LoadOptions.Kernels kernels = LoadOptions.Kernels.AUTO;
+
+    @Option(
+            names = "--attention",
+            paramLabel = "HOW",
+            description =
+                    "What a token attends to: dense is all before it, sparse the blocks that matter once there are"
+                            + " more than --sparse allows (InfLLM-V2), auto sparse where the model's files say how; the default is"
+                            + " auto.")
+    private LoadOptions.Attention attention = LoadOptions.Attention.AUTO;
+
+    @Option(
+            names = "--sparse",
+            paramLabel = "NAME=N",
+            split = ",",
+            description =
+                    "Numbers of sparse attention that are not MiniCPM4's: stride=16 (a block is four, a window two"
+                            + " strides), init=1 and topk=64 blocks, window=2048 tokens, dense=8192 tokens below which all are"
+                            + " attended to (-1: none), exact=0 or 1 for the exact normaliser.")
+    private Map<String, Integer> sparse = Map.of();
 
     @Option(
             names = "--device",
@@ -63,6 +85,35 @@ final class LoadingOptions extends ModelOptions {
         return load(otherwise, deviceOrNull(), options -> {});
     }
 
+    private SparseConfig sparse() {
+        Map<String, Integer> numbers = new HashMap<>(sparse);
+        SparseConfig otherwise = SparseConfig.defaults();
+        int stride = take(numbers, "stride", otherwise.kernelStride());
+        try {
+            SparseConfig config = new SparseConfig(
+                    2 * stride,
+                    stride,
+                    take(numbers, "init", otherwise.initBlocks()),
+                    4 * stride,
+                    take(numbers, "window", otherwise.windowSize()),
+                    take(numbers, "topk", otherwise.topk()),
+                    take(numbers, "dense", otherwise.denseLength()),
+                    take(numbers, "exact", 0) == 1);
+            if (!numbers.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "found " + numbers.keySet() + ", expected stride, init, window, topk, dense and exact");
+            }
+            return config;
+        } catch (IllegalArgumentException e) {
+            throw wrongUsage("--sparse: " + e.getMessage());
+        }
+    }
+
+    private static int take(Map<String, Integer> numbers, String name, int otherwise) {
+        Integer number = numbers.remove(name);
+        return number == null ? otherwise : number;
+    }
+
     private String deviceOrNull() {
         boolean noDevice = device.equals("jvm") || device.equals("auto") && !Devices.present();
         return noDevice ? null : device;
@@ -85,6 +136,13 @@ final class LoadingOptions extends ModelOptions {
                 throw wrongUsage("--kernels: found simd with --device " + onDevice + ", expected auto or reference");
             }
             options.device(onDevice);
+        }
+        options.attention(attention);
+        if (!sparse.isEmpty()) {
+            options.attention(LoadOptions.Attention.SPARSE).sparse(sparse());
+            if (attention == LoadOptions.Attention.DENSE) {
+                throw wrongUsage("--sparse: found " + sparse + " with --attention dense, expected none");
+            }
         }
         if (tokenizer != null) {
             options.tokenizer(tokenizer);

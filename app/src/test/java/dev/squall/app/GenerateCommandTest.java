@@ -199,6 +199,21 @@ class GenerateCommandTest {
         assertThat(Run.of(with(with, "none", "--draft-vocab", 5)).exitCode()).isEqualTo(2);
     }
 
+    @Test
+    void attentionMayBeSparse() {
+        Object[] plain = {"generate", "-m", model, "-p", "abcdefghijklmnop", "--json", "--max-tokens", 20};
+        JsonNode dense = Run.of(with(plain, "--attention", "dense")).json();
+        Run sparse = Run.of(with(plain, "--sparse", "stride=1,topk=2,window=4,dense=0"));
+        assertThat(sparse.json().get("tokens")).isEqualTo(dense.get("tokens")); // a bigram needs no far keys
+        assertThat(Run.of(with(plain, "--attention", "dense", "--sparse", "topk=2"))
+                        .exitCode())
+                .isEqualTo(2);
+        Run unknown = Run.of(with(plain, "--sparse", "blocks=2"));
+        assertThat(unknown.exitCode()).isEqualTo(2);
+        assertThat(unknown.err()).contains("--sparse", "[blocks]", "topk");
+        assertThat(Run.of(with(plain, "--sparse", "window=100")).err()).contains("window_size: found 100");
+    }
+
     private static Object[] with(Object[] arguments, Object... more) {
         return Stream.concat(Stream.of(arguments), Stream.of(more)).toArray();
     }

@@ -10,6 +10,7 @@ import dev.squall.Speculation;
 import dev.squall.Speculation.Draft;
 import dev.squall.SpeculationStatistics;
 import dev.squall.Token;
+import dev.squall.attention.SparseConfig;
 import dev.squall.model.transformer.TinyModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,11 +63,22 @@ class SpeculationTest {
     @ParameterizedTest
     @MethodSource("models")
     void textsAreThoseOfPlainDecoding(TinyModel model) {
+        compare(model, null);
+    }
+
+    /** Blocks of 8 keys, four of which a row attends to once it sees 24. */
+    @Test
+    void textsOfSparseAttentionAreThoseOfPlainDecoding() {
+        compare(TinyModel.llama3(), new SparseConfig(4, 2, 1, 8, 8, 3, 24, false));
+        compare(TinyModel.qwen3(), new SparseConfig(4, 2, 1, 8, 16, 2, -1, true));
+    }
+
+    private void compare(TinyModel model, SparseConfig sparse) {
         try (TinyGenerators tiny = new TinyGenerators(model, "F32", folder)) {
             List<int[]> prompts =
                     IntStream.range(0, REQUESTS).mapToObj(tiny::prompt).toList();
             List<Generation> plain;
-            try (var transformer = tiny.transformer();
+            try (var transformer = tiny.transformer(sparse);
                     Generator generator = new Generator(transformer, tiny.tokenizer, 3)) {
                 plain = TinyGenerators.together(generator, prompts, all(Speculation.none()));
             }
@@ -84,7 +96,7 @@ class SpeculationTest {
                 Speculation.model().withTreeSize(2),
                 Speculation.model().withTreeSize(32).withDepth(9)
             }) {
-                try (var transformer = tiny.transformer();
+                try (var transformer = tiny.transformer(sparse);
                         Generator generator = new Generator(
                                 transformer, tiny.tokenizer, 3, new KnowingDrafter(texts, model.vocabulary()))) {
                     List<Generation> guessed = TinyGenerators.together(generator, prompts, all(speculation));

@@ -3,6 +3,7 @@ package dev.squall.decoding;
 import dev.squall.Generation;
 import dev.squall.GenerationOptions;
 import dev.squall.Token;
+import dev.squall.attention.SparseConfig;
 import dev.squall.kernels.KernelSet;
 import dev.squall.model.fixtures.OracleModels;
 import dev.squall.model.format.Checkpoint;
@@ -44,11 +45,17 @@ final class TinyGenerators implements AutoCloseable {
 
     /** Pages of 16 slots, so that trees lie across their edges. */
     Transformer transformer() {
+        return transformer(null);
+    }
+
+    /** As {@link #transformer()}, with sparse attention unless that is null. */
+    Transformer transformer(SparseConfig sparse) {
         TransformerOptions sizes = TransformerOptions.defaults()
                 .withRows(40, 33)
                 .withContextLength(CONTEXT)
                 .withSequences(SEQUENCES)
-                .withPageSize(16);
+                .withPageSize(16)
+                .withSparse(sparse);
         return Transformer.load(checkpoint, KernelSet.best(), sizes);
     }
 

@@ -1,10 +1,12 @@
 package dev.squall.model.spec;
 
+import dev.squall.attention.SparseConfig;
 import dev.squall.model.format.Checkpoint;
 import dev.squall.model.format.GgufCheckpoint;
 import dev.squall.model.format.HuggingFaceCheckpoint;
 import dev.squall.model.format.Llama2cCheckpoint;
 import dev.squall.model.format.ModelFileException;
+import java.util.Optional;
 
 /**
  * The families of models that are known, each a function from the numbers of a checkpoint to a {@link ModelSpec}.
@@ -54,6 +56,18 @@ public final class Families {
                 throw new ModelFileException(
                         checkpoint.path(), "format", checkpoint.format().name(), "GGUF, HUGGING_FACE or LLAMA2C");
         };
+    }
+
+    /**
+     * How a model was trained to attend sparsely: {@code sparse_config} of config.json (MiniCPM4), whose absent fields have the
+     * defaults of its own code.
+     *
+     * @throws ModelFileException if a field is impossible, or of a kind that is not known
+     */
+    public static Optional<SparseConfig> sparse(Checkpoint checkpoint) {
+        return checkpoint instanceof HuggingFaceCheckpoint directory
+                ? SparseFields.read(directory.path().resolve("config.json"), directory.config())
+                : Optional.empty();
     }
 
     /** Touvron et al. 2023, Llama 3 report 2024. */

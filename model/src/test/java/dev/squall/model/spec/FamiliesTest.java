@@ -3,6 +3,7 @@ package dev.squall.model.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.squall.attention.SparseConfig;
 import dev.squall.kernels.KernelSet;
 import dev.squall.model.format.Checkpoint;
 import dev.squall.model.format.Checkpoints;
@@ -14,7 +15,9 @@ import dev.squall.model.transformer.TinyModelFiles;
 import dev.squall.model.transformer.Transformer;
 import dev.squall.model.transformer.TransformerOptions;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -154,6 +157,34 @@ class FamiliesTest {
                 metadata, TinyModelFiles.ggufTensors(model), "F32", folder.resolve(model.name() + ".gguf"));
         try (Checkpoint checkpoint = Checkpoints.open(file)) {
             return Families.spec(checkpoint);
+        }
+    }
+
+    @Test
+    void sparseAttentionIsReadFromConfig() throws Exception {
+        assertThat(sparse(c -> {})).isEmpty();
+        assertThat(sparse(c -> c.put("sparse_config", Map.of("topk", 32, "window_size", 1024, "use_nope", false))))
+                .contains(new SparseConfig(32, 16, 1, 64, 1024, 32, 8192, false));
+        assertThatThrownBy(() -> sparse(c -> c.put("sparse_config", Map.of("top", 32))))
+                .isInstanceOf(ModelFileException.class)
+                .hasMessageContainingAll("config.json", "sparse_config.top");
+        assertThatThrownBy(() -> sparse(c -> c.put("sparse_config", Map.of("window_size", 100))))
+                .hasMessageContainingAll("config.json", "window_size: found 100");
+        assertThatThrownBy(() -> sparse(c -> c.put("sparse_config", Map.of("use_nope", true))))
+                .hasMessageContaining("use_nope");
+        assertThatThrownBy(() -> sparse(c -> c.put("sparse_config", List.of(3))))
+                .hasMessageContaining("an object");
+        assertThatThrownBy(() -> sparse(c -> c.put("sparse_config", Map.of("topk", "many"))))
+                .hasMessageContainingAll("sparse_config.topk", "an integer");
+    }
+
+    private Optional<SparseConfig> sparse(Consumer<Map<String, Object>> change) throws Exception {
+        TinyModel model = TinyModel.llama2();
+        Map<String, Object> config = TinyModelFiles.config(model);
+        change.accept(config);
+        try (Checkpoint checkpoint = Checkpoints.open(
+                TinyModelFiles.huggingFace(config, model.tensors(), "F32", folder.resolve("sparse")))) {
+            return Families.sparse(checkpoint);
         }
     }
 
