@@ -3,9 +3,11 @@ package dev.squall.model.transformer;
 import dev.squall.attention.KvCache;
 import dev.squall.attention.Rows;
 import dev.squall.attention.SparseConfig;
+import dev.squall.kernels.KernelSet;
 import dev.squall.kernels.reference.SparseAttention;
 import dev.squall.model.spec.LayerSpec.AttentionSpec;
 import dev.squall.model.spec.ModelSpec;
+import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.LongArray;
@@ -96,6 +98,71 @@ final class CompressedKeys {
             done[sequence] = Math.max(from, to);
             row++;
         }
+    }
+
+    /**
+     * Adds the tasks of a layer's attention, behind the one that stores its keys and values.
+     *
+     * @param query [R, heads, headDim]
+     * @param attended [R, heads, headDim], written
+     */
+    void attend(
+            TaskGraph graph,
+            KernelSet kernels,
+            Rows rows,
+            KvCache cache,
+            int index,
+            FloatArray query,
+            FloatArray attended,
+            float scale) {
+        compress(graph, "compress", kernels, cache, fine, index);
+        compress(graph, "compressCoarse", kernels, cache, coarse, index);
+        graph.task(
+                "select",
+                kernels.selectBlocks(),
+                rows.step(),
+                rows.windowStart(),
+                rows.prefixEnd(),
+                rows.treeBase(),
+                rows.mask(),
+                cache.pageTable(),
+                query,
+                cache.keys(index),
+                fine.keys[index],
+                coarse.keys[index],
+                selection,
+                scores,
+                shape,
+                scale);
+        graph.task(
+                "attendToBlocks",
+                kernels.attendToBlocks(),
+                rows.step(),
+                rows.windowStart(),
+                rows.prefixEnd(),
+                rows.treeBase(),
+                rows.mask(),
+                cache.pageTable(),
+                selection,
+                query,
+                cache.keys(index),
+                cache.values(index),
+                attended,
+                shape,
+                scale);
+    }
+
+    private void compress(TaskGraph graph, String name, KernelSet kernels, KvCache cache, Windows windows, int index) {
+        graph.task(
+                name,
+                kernels.compressKeys(),
+                windows.step,
+                windows.ends,
+                cache.pageTable(),
+                cache.keys(index),
+                windows.keys[index],
+                shape,
+                windows.factor);
     }
 
     /** What the kernels read anew in every pass. */

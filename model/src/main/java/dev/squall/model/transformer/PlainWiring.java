@@ -193,62 +193,11 @@ final class PlainWiring implements Wiring {
         if (compressed == null) {
             attend(graph, layer, index);
         } else {
-            attendToBlocks(graph, attention, index);
+            compressed.attend(graph, kernels, rows, cache, index, a.query, a.attended, attention.scale());
         }
         product(graph, "attentionOutput", a.attended, w.output(), block, Rows.LIVE);
         bias(graph, "attentionOutputBias", block, w.outputBias(), spec.dim());
         addToStream(graph, "attentionResidual", layer.residualScale());
-    }
-
-    private void attendToBlocks(TaskGraph graph, AttentionSpec attention, int index) {
-        compress(graph, "compress", compressed.fine, index);
-        compress(graph, "compressCoarse", compressed.coarse, index);
-        graph.task(
-                "select",
-                kernels.selectBlocks(),
-                rows.step(),
-                rows.windowStart(),
-                rows.prefixEnd(),
-                rows.treeBase(),
-                rows.mask(),
-                cache.pageTable(),
-                a.query,
-                cache.keys(index),
-                compressed.fine.keys[index],
-                compressed.coarse.keys[index],
-                compressed.selection,
-                compressed.scores,
-                compressed.shape,
-                attention.scale());
-        graph.task(
-                "attendToBlocks",
-                kernels.attendToBlocks(),
-                rows.step(),
-                rows.windowStart(),
-                rows.prefixEnd(),
-                rows.treeBase(),
-                rows.mask(),
-                cache.pageTable(),
-                compressed.selection,
-                a.query,
-                cache.keys(index),
-                cache.values(index),
-                a.attended,
-                compressed.shape,
-                attention.scale());
-    }
-
-    private void compress(TaskGraph graph, String name, CompressedKeys.Windows windows, int index) {
-        graph.task(
-                name,
-                kernels.compressKeys(),
-                windows.step,
-                windows.ends,
-                cache.pageTable(),
-                cache.keys(index),
-                windows.keys[index],
-                compressed.shape,
-                windows.factor);
     }
 
     private void attend(TaskGraph graph, LayerSpec layer, int index) {
