@@ -131,7 +131,7 @@ class SmallKernelsTest {
         for (int n : new int[] {1, 7, 8, 30, 256, 1_003}) {
             FloatArray x = random(n, CAPACITY * n);
             FloatArray y = random(n + 1, CAPACITY * n);
-            checkInPlace(x, LIVE, n, a -> set.addBias().apply(STEP, a, y, n), (r, i) -> x.get(r * n + i) + y.get(i));
+            checkInPlace(x, LIVE, n, a -> set.addBias().apply(STEP, a, y, 0, n), (r, i) -> x.get(r * n + i) + y.get(i));
             checkInPlace(
                     x,
                     LIVE,
@@ -145,6 +145,7 @@ class SmallKernelsTest {
                     n,
                     a -> set.siluGate().apply(STEP, a, y, n),
                     (r, i) -> x.get(r * n + i) / (1 + Math.exp(-x.get(r * n + i))) * y.get(r * n + i));
+            checkInPlace(x, 3, n, a -> set.addBias().apply(STEP, a, y, 1, n), (r, i) -> x.get(r * n + i) + y.get(i));
             IntArray index = IntArray.fromElements(4, 0, 2, 6, 6, 6, 6);
             checkInPlace(
                     y, 3, n, a -> set.gather().apply(STEP, index, x, a, 1, n), (r, i) -> x.get(index.get(r) * n + i));
@@ -155,6 +156,65 @@ class SmallKernelsTest {
         FloatArray found = FloatArray.fromArray(x.toHeapArray());
         kernel.accept(found);
         check(found, x, live, n, formula);
+    }
+
+    /** Values to nine digits; the approximation by tanh would be 1.5e-4 off at 1. */
+    @ParameterizedTest
+    @MethodSource("sets")
+    void geluIsThatOfTheErrorFunction(KernelSet set) {
+        FloatArray x = FloatArray.fromElements(-3f, -1f, -0.5f, 0f, 0.5f, 1f, 2f, 3f, -40f, 40f, 1f);
+        set.gelu().apply(IntArray.fromElements(0, 1), x, 1, 10);
+        float[] expected = {
+            -0.004049694f,
+            -0.158655254f,
+            -0.154268769f,
+            0f,
+            0.345731231f,
+            0.841344746f,
+            1.954499736f,
+            2.995950306f,
+            0f,
+            40f,
+            1f // of a row that is not live
+        };
+        assertThat(x.toHeapArray()).containsExactly(expected, Offset.offset(6e-7f));
+    }
+
+    @ParameterizedTest
+    @MethodSource("sets")
+    void layerNorm(KernelSet set) {
+        FloatArray worked = FloatArray.fromElements(1f, 2f, 3f, 6f);
+        set.layerNorm()
+                .apply(
+                        IntArray.fromElements(1, 1),
+                        worked,
+                        FloatArray.fromElements(1f, 0.5f, 2f, 1f),
+                        FloatArray.fromElements(0f, 0.1f, -0.1f, 0f),
+                        worked,
+                        0,
+                        4,
+                        1e-5f);
+        float[] expected = {-1.06904344f, -0.16726086f, -0.1f, 1.60356516f};
+        assertThat(worked.toHeapArray()).containsExactly(expected, Offset.offset(1e-6f));
+        for (int dim : new int[] {1, 5, 8, 16, 20, 33, 64, 288}) {
+            FloatArray x = random(dim, CAPACITY * dim);
+            FloatArray weight = random(2, dim);
+            FloatArray bias = random(4, dim);
+            FloatArray out = random(3, CAPACITY * dim);
+            FloatArray before = FloatArray.fromArray(out.toHeapArray());
+            set.layerNorm().apply(STEP, x, weight, bias, out, 1, dim, 1e-5f);
+            check(out, before, 3, dim, (row, i) -> {
+                double mean = 0;
+                double variance = 0;
+                for (int j = 0; j < dim; j++) {
+                    mean += (double) x.get(row * dim + j) / dim;
+                }
+                for (int j = 0; j < dim; j++) {
+                    variance += Math.pow(x.get(row * dim + j) - mean, 2) / dim;
+                }
+                return (x.get(row * dim + i) - mean) / Math.sqrt(variance + 1e-5) * weight.get(i) + bias.get(i);
+            });
+        }
     }
 
     @ParameterizedTest
@@ -184,6 +244,10 @@ class SmallKernelsTest {
         set.siluGate().apply(all, silu, y, n);
         set.rmsNorm().apply(all, x, y, normed, 0, 1, n, 1e-6f);
         set.residual().apply(all, sum, y, n, 0.7f);
+        FloatArray gelu = FloatArray.fromArray(x.toHeapArray());
+        FloatArray layer = new FloatArray(rows * n);
+        set.gelu().apply(all, gelu, 0, n);
+        set.layerNorm().apply(all, x, y, x, layer, 0, n, 1e-6f);
         IntArray one = IntArray.fromElements(1, 1);
         for (int row = 0; row < rows; row++) {
             FloatArray siluAlone = x.slice(row * n, n);
@@ -192,6 +256,14 @@ class SmallKernelsTest {
             set.siluGate().apply(one, siluAlone, y.slice(row * n, n), n);
             set.rmsNorm().apply(one, x.slice(row * n, n), y, normedAlone, 0, 1, n, 1e-6f);
             set.residual().apply(one, sumAlone, y.slice(row * n, n), n, 0.7f);
+            FloatArray geluAlone = x.slice(row * n, n);
+            FloatArray layerAlone = new FloatArray(n);
+            set.gelu().apply(one, geluAlone, 0, n);
+            set.layerNorm().apply(one, x.slice(row * n, n), y, x, layerAlone, 0, n, 1e-6f);
+            assertThat(geluAlone.toHeapArray())
+                    .containsExactly(gelu.slice(row * n, n).toHeapArray());
+            assertThat(layerAlone.toHeapArray())
+                    .containsExactly(layer.slice(row * n, n).toHeapArray());
             assertThat(siluAlone.toHeapArray())
                     .containsExactly(silu.slice(row * n, n).toHeapArray());
             assertThat(normedAlone.toHeapArray())

@@ -15,9 +15,9 @@ public final class Elementwise {
      * @param x [rows, n], in place
      * @param bias [n]
      */
-    public static void addBias(IntArray step, FloatArray x, FloatArray bias, int n) {
+    public static void addBias(IntArray step, FloatArray x, FloatArray bias, int count, int n) {
         for (@Parallel int i = 0; i < x.getSize(); i++) {
-            if (i / n < step.get(0)) {
+            if (i / n < step.get(count)) {
                 x.set(i, x.get(i) + bias.get(i % n));
             }
         }
@@ -48,6 +48,21 @@ public final class Elementwise {
             if (i / n < step.get(0)) {
                 float g = gate.get(i);
                 gate.set(i, g / (1f + MathFunctions.exp(-g)) * up.get(i));
+            }
+        }
+    }
+
+    /**
+     * x = x · Φ(x), Φ the distribution of N(0, 1) by the error function: Hendrycks and Gimpel, Gaussian Error Linear Units,
+     * 2016.
+     *
+     * @param x [rows, n], in place
+     */
+    public static void gelu(IntArray step, FloatArray x, int count, int n) {
+        for (@Parallel int i = 0; i < x.getSize(); i++) {
+            if (i / n < step.get(count)) {
+                float u = x.get(i);
+                x.set(i, u * (0.5f + 0.5f * MathFunctions.erf(u * 0.70710678f)));
             }
         }
     }

@@ -16,10 +16,10 @@ public final class Elementwise {
     private Elementwise() {}
 
     /** See {@link dev.squall.kernels.reference.Elementwise#addBias}. */
-    public static void addBias(IntArray step, FloatArray x, FloatArray bias, int n) {
+    public static void addBias(IntArray step, FloatArray x, FloatArray bias, int count, int n) {
         MemorySegment xs = x.getSegment();
         MemorySegment biases = bias.getSegment();
-        Workers.shared().parallelFor(step.get(0), WORTH_A_THREAD * SPAN / n, (from, to) -> {
+        Workers.shared().parallelFor(step.get(count), WORTH_A_THREAD * SPAN / n, (from, to) -> {
             for (int row = from; row < to; row++) {
                 int at = row * n;
                 int i = 0;
@@ -79,6 +79,11 @@ public final class Elementwise {
         for (; i < length; i++) {
             gate.set(at + i, gate.get(at + i) / (exps[i] + 1f) * up.get(at + i));
         }
+    }
+
+    /** See {@link dev.squall.kernels.reference.Elementwise#gelu}. */
+    public static void gelu(IntArray step, FloatArray x, int count, int n) {
+        TrainingActivations.gelu(x, x, step.get(count) * n);
     }
 
     /** See {@link dev.squall.kernels.reference.Elementwise#gather}. */
