@@ -5,20 +5,23 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Finds tokens that are spelled out in a text: those that always count, and those that count only on request. */
 final class SpecialTokens {
-    private record Entry(String text, int id, boolean always) {}
+    private record Entry(String text, int id, boolean always, boolean stripsLeft) {}
 
     private final Map<Character, List<Entry>> byFirst = new HashMap<>(); // longest first
 
-    SpecialTokens(Vocabulary vocabulary) {
+    /** @param stripLeft tokens that swallow the white space in front of them */
+    SpecialTokens(Vocabulary vocabulary, Set<Integer> stripLeft) {
         for (int id = 0; id < vocabulary.size(); id++) {
             Vocabulary.Kind kind = vocabulary.kinds()[id];
             String piece = vocabulary.pieces()[id];
             boolean always = kind == Vocabulary.Kind.USER_DEFINED;
             if (piece != null && !piece.isEmpty() && (always || kind == Vocabulary.Kind.CONTROL)) {
-                byFirst.computeIfAbsent(piece.charAt(0), c -> new ArrayList<>()).add(new Entry(piece, id, always));
+                byFirst.computeIfAbsent(piece.charAt(0), c -> new ArrayList<>())
+                        .add(new Entry(piece, id, always, stripLeft.contains(id)));
             }
         }
         byFirst.values()
@@ -35,7 +38,8 @@ final class SpecialTokens {
                 at++;
                 continue;
             }
-            model.encode(text.substring(from, at), from == 0, out);
+            String before = text.substring(from, at);
+            model.encode(entry.stripsLeft ? before.stripTrailing() : before, from == 0, out);
             out.add(entry.id);
             at += entry.text.length();
             from = at;

@@ -34,9 +34,21 @@ public final class Tokenizer {
             boolean addBos,
             Set<Integer> endOfSequence,
             boolean prefixSpace) {
+        this(vocabulary, model, bos, addBos, endOfSequence, prefixSpace, Set.of());
+    }
+
+    /** @param stripLeft special tokens that swallow the white space in front of them */
+    Tokenizer(
+            Vocabulary vocabulary,
+            TokenModel model,
+            int bos,
+            boolean addBos,
+            Set<Integer> endOfSequence,
+            boolean prefixSpace,
+            Set<Integer> stripLeft) {
         this.vocabulary = vocabulary;
         this.model = model;
-        this.special = new SpecialTokens(vocabulary);
+        this.special = new SpecialTokens(vocabulary, stripLeft);
         this.bos = bos;
         this.addBos = addBos && bos >= 0;
         this.endOfSequence = Set.copyOf(new LinkedHashSet<>(endOfSequence));

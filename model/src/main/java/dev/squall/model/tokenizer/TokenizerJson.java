@@ -8,6 +8,7 @@ import dev.squall.model.tokenizer.Vocabulary.Spelling;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -79,7 +80,18 @@ final class TokenizerJson {
         boolean add = addBos != null ? addBos : first >= 0;
         int eos = eosToken == null ? -1 : vocabulary.id(eosToken);
         Set<Integer> ends = endOfSequence.isEmpty() && eos >= 0 ? Set.of(eos) : endOfSequence;
-        return new Tokenizer(vocabulary, model, bos, add, ends, prefix != Prefix.NEVER);
+        return new Tokenizer(vocabulary, model, bos, add, ends, prefix != Prefix.NEVER, strippingLeft());
+    }
+
+    /** The added tokens that swallow the white space in front of them, as RoBERTa's mask does. */
+    private Set<Integer> strippingLeft() {
+        Set<Integer> ids = new HashSet<>();
+        for (JsonNode token : root.path("added_tokens")) {
+            if (token.path("lstrip").asBoolean(false)) {
+                ids.add(token.path("id").intValue());
+            }
+        }
+        return ids;
     }
 
     private void normalizer(String field, JsonNode node) {
@@ -253,6 +265,8 @@ final class TokenizerJson {
                 if (begin.isString()) {
                     return vocabulary.id(begin.stringValue());
                 }
+            } else if (step.path("type").asString("").equals("RobertaProcessing")) {
+                return vocabulary.id(step.path("cls").path(0).asString(""));
             }
         }
         return -1;

@@ -43,8 +43,8 @@ public final class Tokenizers {
     }
 
     /**
-     * The tokenizer of a model's file or directory, or of a file with a vocabulary only: GGUF, tokenizer.json, a tiktoken
-     * rank file, a tokenizer of llama2.c.
+     * The tokenizer of a model's file or directory, or of a file with a vocabulary only: GGUF, tokenizer.json, RoBERTa's
+     * files, a tiktoken rank file, a tokenizer of llama2.c.
      *
      * @param explicit the tokenizer's file, or null to look where the path has it
      * @param pre the pre-tokeniser of a rank file, null for Llama 3's
@@ -105,6 +105,9 @@ public final class Tokenizers {
     }
 
     private static Tokenizer ofDirectory(Path directory) {
+        if (!Files.isRegularFile(directory.resolve("tokenizer.json")) && RobertaFiles.areIn(directory)) {
+            return RobertaFiles.read(directory);
+        }
         JsonNode config = optional(directory.resolve("tokenizer_config.json"));
         JsonNode addBos = config.path("add_bos_token");
         return TokenizerJson.read(
