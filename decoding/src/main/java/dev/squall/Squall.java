@@ -58,6 +58,13 @@ public final class Squall implements AutoCloseable {
     private Squall(Checkpoint checkpoint, LoadOptions options) {
         this.checkpoint = checkpoint;
         this.info = ModelInfo.of(checkpoint);
+        if (Families.spec(checkpoint).encoder() != null) {
+            throw new ModelFileException(
+                    checkpoint.path(),
+                    "family",
+                    info.family(),
+                    "a model that goes on with a text; this one classifies");
+        }
         Kernels kernels = switch (options.kernels()) {
             case AUTO -> Kernels.best(options.device().orElse(null));
             case SIMD -> simd();

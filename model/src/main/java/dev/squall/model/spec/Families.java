@@ -12,7 +12,8 @@ import java.util.Optional;
  * The families of models that are known, each a function from the numbers of a checkpoint to a {@link ModelSpec}.
  *
  * <p>What sets them apart from Llama: Mistral slides its window; Qwen2 has biases on query, key and value (and GGUF
- * rotates halves); Qwen3 norms each query and key head instead, and its heads have a size of their own.
+ * rotates halves); Qwen3 norms each query and key head instead, and its heads have a size of their own. RoBERTa is no decoder
+ * at all: {@link RobertaConfig}.
  */
 public final class Families {
     private Families() {}
@@ -46,9 +47,13 @@ public final class Families {
                     case "mistral" -> mistral(config.read());
                     case "qwen2" -> qwen2(config.read());
                     case "qwen3" -> qwen3(config.read());
+                    case "roberta" -> RobertaConfig.read(config, directory);
                     default ->
                         throw new ModelFileException(
-                                config.file(), "model_type", config.family(), "one of llama, mistral, qwen2, qwen3");
+                                config.file(),
+                                "model_type",
+                                config.family(),
+                                "one of llama, mistral, qwen2, qwen3, roberta");
                 };
             }
             case Llama2cCheckpoint file -> llama(Llama2cConfig.read(file));

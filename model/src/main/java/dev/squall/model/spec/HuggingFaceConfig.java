@@ -164,6 +164,14 @@ final class HuggingFaceConfig {
         return positive(field, otherwise);
     }
 
+    /** Refuses a text that is there and another one. */
+    void requireText(String field, String expected) {
+        String found = text(config, field, expected);
+        if (!found.equals(expected)) {
+            throw new ModelFileException(file, field, found, expected);
+        }
+    }
+
     /** A number that only some families have; NaN as default makes it obligatory. */
     double number(String field, double otherwise) {
         return number(config, field, otherwise);

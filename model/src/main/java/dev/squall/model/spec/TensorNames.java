@@ -57,22 +57,27 @@ public record TensorNames(
             "mlp.up_proj",
             "mlp.down_proj");
 
-    private static final TensorNames ROBERTA = new TensorNames(
-            "roberta.embeddings.word_embeddings",
-            null,
-            "lm_head.decoder",
-            "roberta.encoder.layer.",
-            "attention.output.LayerNorm",
-            "attention.self.query",
-            "attention.self.key",
-            "attention.self.value",
-            "attention.output.dense",
-            null,
-            null,
-            "output.LayerNorm",
-            null,
-            "intermediate.dense",
-            "output.dense");
+    private static TensorNames ofEncoder(String prefix) {
+        return new TensorNames(
+                prefix + "embeddings.word_embeddings",
+                null,
+                "lm_head.decoder",
+                prefix + "encoder.layer.",
+                "attention.output.LayerNorm",
+                "attention.self.query",
+                "attention.self.key",
+                "attention.self.value",
+                "attention.output.dense",
+                null,
+                null,
+                "output.LayerNorm",
+                null,
+                "intermediate.dense",
+                "output.dense");
+    }
+
+    /** What stands before the names of a RoBERTa with a head. */
+    public static final String ROBERTA_PREFIX = "roberta.";
 
     /**
      * What only an encoder has.
@@ -87,18 +92,28 @@ public record TensorNames(
     public record EncoderNames(
             String positions, String types, String embeddingNorm, String headDense, String headNorm, String headBias) {
         /** Of checkpoints of roberta-base and roberta-large. */
-        public static final EncoderNames ROBERTA = new EncoderNames(
-                "roberta.embeddings.position_embeddings",
-                "roberta.embeddings.token_type_embeddings",
-                "roberta.embeddings.LayerNorm",
-                "lm_head.dense",
-                "lm_head.layer_norm",
-                "lm_head.bias");
+        public static final EncoderNames ROBERTA = of(ROBERTA_PREFIX);
+
+        /** Of a checkpoint whose names of tensors begin so, but for those of the head. */
+        public static EncoderNames of(String prefix) {
+            return new EncoderNames(
+                    prefix + "embeddings.position_embeddings",
+                    prefix + "embeddings.token_type_embeddings",
+                    prefix + "embeddings.LayerNorm",
+                    "lm_head.dense",
+                    "lm_head.layer_norm",
+                    "lm_head.bias");
+        }
     }
 
     /** The names of Hugging Face checkpoints of the RoBERTa family. */
     public static TensorNames roberta() {
-        return ROBERTA;
+        return ofEncoder(ROBERTA_PREFIX);
+    }
+
+    /** The names of a model's tensors in a file of a format. */
+    public static TensorNames of(Format format, ModelSpec spec) {
+        return spec.encoder() == null ? of(format) : ofEncoder(spec.encoder().prefix());
     }
 
     /** The names of a file format; llama2.c files, which have no names, are given those of GGUF by their reader. */

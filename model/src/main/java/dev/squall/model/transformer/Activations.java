@@ -49,10 +49,12 @@ final class Activations {
         asked = array("hidden states of logit rows", logitRows, dim);
         logits = array("logits", logitRows, spec.vocabulary());
         for (LayerSpec layer : spec.layers()) {
-            rotations.computeIfAbsent(
-                    layer.attention().rope(),
-                    rope -> new Rotation(
-                            FloatArray.fromArray(rope.frequencies()), array("rotation", rope.rotaryDim())));
+            if (layer.attention().rope() != null) {
+                rotations.computeIfAbsent(
+                        layer.attention().rope(),
+                        rope -> new Rotation(
+                                FloatArray.fromArray(rope.frequencies()), array("rotation", rope.rotaryDim())));
+            }
             int window = layer.attention().slidingWindow();
             if (window > 0) {
                 windowStart.computeIfAbsent(window, w -> new IntArray(rows));
@@ -90,7 +92,7 @@ final class Activations {
         return array(what, rows, width);
     }
 
-    private static FloatArray array(String what, int rows, int width) {
+    static FloatArray array(String what, int rows, int width) {
         long size = (long) rows * width;
         if (size > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("buffer of " + what + ": found " + rows + " rows of " + width

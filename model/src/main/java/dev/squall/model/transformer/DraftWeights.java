@@ -84,6 +84,7 @@ record DraftWeights(
         boolean bias = attention.inputBias();
         LayerWeights weights = new LayerWeights(
                 read.vector(layer + "hidden_norm", dim, true),
+                null,
                 half(query, 1),
                 half(key, 1),
                 half(value, 1),
@@ -95,6 +96,7 @@ record DraftWeights(
                 null,
                 null,
                 read.vector(layer + "post_attention_layernorm", dim, true),
+                null,
                 read.matrix(layer + "mlp.gate_proj", hidden, dim),
                 read.matrix(layer + "mlp.up_proj", hidden, dim),
                 read.matrix(layer + "mlp.down_proj", dim, hidden),

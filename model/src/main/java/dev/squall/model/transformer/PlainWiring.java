@@ -4,9 +4,12 @@ import dev.squall.attention.KvCache;
 import dev.squall.attention.Rows;
 import dev.squall.kernels.KernelSet;
 import dev.squall.kernels.Weight;
+import dev.squall.model.spec.EncoderSpec;
+import dev.squall.model.spec.EncoderSpec.Head;
 import dev.squall.model.spec.LayerSpec;
 import dev.squall.model.spec.LayerSpec.AttentionSpec;
 import dev.squall.model.spec.LayerSpec.NormSpec;
+import dev.squall.model.spec.LayerSpec.Placement;
 import dev.squall.model.spec.ModelSpec;
 import dev.squall.model.spec.RopeSpec;
 import dev.squall.model.transformer.ModelWeights.LayerWeights;
@@ -35,6 +38,8 @@ import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
  *
  *  epilogue   x --norm--> hidden [R, dim] --gather--> asked [L, dim] --head--> logits [L, vocabulary]
  * </pre>
+ *
+ * An encoder adds embeddings of position and type to x, and its norms stand behind the sums.
  */
 final class PlainWiring implements Wiring {
     private final ModelSpec spec;
@@ -49,6 +54,8 @@ final class PlainWiring implements Wiring {
     private final FloatArray value; // [R, kvHeads, headDim]
     private final FloatArray up; // [R, hidden]
     private final FloatArray block; // [R, dim], output of a block
+    private final FloatArray places; // [R, dim], embeddings of an encoder's positions, else null
+    private final FloatArray headState; // [L, dim], what an encoder's head makes of hidden states, null without one
     private FloatArray[] addends; // [3] of [R, queryDim] and twice [R, kvDim], what else queries, keys and values have
 
     PlainWiring(ModelSpec spec, ModelWeights weights, KernelSet kernels, Rows rows, KvCache cache, Activations a) {
@@ -78,6 +85,11 @@ final class PlainWiring implements Wiring {
         value = a.array("values", a.widest(layer -> layer.attention().kvDim()));
         up = a.array("up", a.widest(layer -> layer.feedForward().hidden()));
         block = a.array("block output", spec.dim());
+        EncoderSpec encoder = spec.encoder();
+        places = encoder == null ? null : a.array("positions", spec.dim());
+        headState = encoder == null || encoder.head() == Head.WORDS
+                ? null
+                : Activations.array("states of the head", rows.logitCapacity(), spec.dim());
     }
 
     /** Has something added to the queries, keys and values of the only layer, which the prologue computes. */
@@ -133,7 +145,23 @@ final class PlainWiring implements Wiring {
     public void prologue(TaskGraph graph) {
         graph.transferToDevice(
                 DataTransferMode.FIRST_EXECUTION, weights.embedding().data());
-        embed(graph);
+        embed(graph, "embed", weights.embedding(), rows.token(), a.x, spec.embeddingScale());
+        if (spec.encoder() != null) {
+            EncoderWeights encoder = weights.encoder();
+            graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, encoder.embeddings())
+                    .transferToDevice(DataTransferMode.FIRST_EXECUTION, places);
+            embed(graph, "embedPosition", encoder.positions(), rows.position(), places, 1f);
+            graph.task("addPosition", kernels.residual(), rows.step(), a.x, places, spec.dim(), 1f);
+            bias(graph, "addType", a.x, encoder.type(), spec.dim());
+            normIf(
+                    true,
+                    graph,
+                    "embeddingNorm",
+                    spec.encoder().embeddingNorm(),
+                    encoder.norm(),
+                    encoder.normBias(),
+                    a.x);
+        }
         a.rotations.forEach((rope, rotation) -> graph.task(
                 "angles" + rope.rotaryDim(),
                 kernels.rotaryAngles(),
@@ -158,7 +186,10 @@ final class PlainWiring implements Wiring {
         int heads = attention.heads();
         int kvHeads = attention.kvHeads();
         int headDim = attention.headDim();
-        FloatArray input = norm(graph, "attentionNorm", layer.attentionNorm(), w.attentionNorm(), normed);
+        boolean before = layer.placement() == Placement.BEFORE;
+        NormSpec norm = layer.attentionNorm();
+        FloatArray input =
+                normIf(before, graph, "attentionNorm", norm, w.attentionNorm(), w.attentionNormBias(), normed);
         product(graph, "query", input, w.query(), a.query, Rows.LIVE);
         product(graph, "key", input, w.key(), key, Rows.LIVE);
         product(graph, "value", input, w.value(), value, Rows.LIVE);
@@ -198,6 +229,7 @@ final class PlainWiring implements Wiring {
         product(graph, "attentionOutput", a.attended, w.output(), block, Rows.LIVE);
         bias(graph, "attentionOutputBias", block, w.outputBias(), spec.dim());
         addToStream(graph, "attentionResidual", layer.residualScale());
+        normIf(!before, graph, "attentionNorm", norm, w.attentionNorm(), w.attentionNormBias(), a.x);
     }
 
     private void attend(TaskGraph graph, LayerSpec layer, int index) {
@@ -224,15 +256,26 @@ final class PlainWiring implements Wiring {
 
     private void feedForward(TaskGraph graph, LayerSpec layer, LayerWeights w) {
         int hidden = layer.feedForward().hidden();
-        FloatArray input = norm(graph, "feedForwardNorm", layer.feedForwardNorm(), w.feedForwardNorm(), normed);
-        product(graph, "gate", input, w.gate(), a.gate, Rows.LIVE);
+        boolean before = layer.placement() == Placement.BEFORE;
+        NormSpec norm = layer.feedForwardNorm();
+        FloatArray bias = w.feedForwardNormBias();
+        FloatArray input = normIf(before, graph, "feedForwardNorm", norm, w.feedForwardNorm(), bias, normed);
         product(graph, "up", input, w.up(), up, Rows.LIVE);
-        bias(graph, "gateBias", a.gate, w.gateBias(), hidden);
         bias(graph, "upBias", up, w.upBias(), hidden);
-        graph.task("siluGate", kernels.siluGate(), rows.step(), a.gate, up, hidden);
-        product(graph, "down", a.gate, w.down(), block, Rows.LIVE);
+        FloatArray middle = up;
+        switch (layer.feedForward().activation()) {
+            case SILU_GATED -> {
+                product(graph, "gate", input, w.gate(), a.gate, Rows.LIVE);
+                bias(graph, "gateBias", a.gate, w.gateBias(), hidden);
+                graph.task("siluGate", kernels.siluGate(), rows.step(), a.gate, up, hidden);
+                middle = a.gate;
+            }
+            case GELU -> graph.task("gelu", kernels.gelu(), rows.step(), up, Rows.LIVE, hidden);
+        }
+        product(graph, "down", middle, w.down(), block, Rows.LIVE);
         bias(graph, "downBias", block, w.downBias(), spec.dim());
         addToStream(graph, "feedForwardResidual", layer.residualScale());
+        normIf(!before, graph, "feedForwardNorm", norm, w.feedForwardNorm(), bias, a.x);
     }
 
     @Override
@@ -241,34 +284,48 @@ final class PlainWiring implements Wiring {
         if (weights.finalNorm() != null) {
             graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, weights.finalNorm());
         }
-        norm(graph, "finalNorm", spec.finalNorm(), weights.finalNorm(), a.hidden);
+        norm(graph, "finalNorm", spec.finalNorm(), a.x, weights.finalNorm(), null, a.hidden, Rows.LIVE);
         graph.task(
                 "gather", kernels.gather(), rows.step(), rows.logitRow(), a.hidden, a.asked, Rows.ASKING, spec.dim());
         if (spec.logitScale() != 1) {
             graph.task("logitScale", kernels.scale(), rows.step(), a.asked, Rows.ASKING, spec.dim(), spec.logitScale());
         }
-        product(graph, "head", a.asked, weights.head(), a.logits, Rows.ASKING);
+        if (headState == null) {
+            product(graph, "head", a.asked, weights.head(), a.logits, Rows.ASKING);
+        } else {
+            maskedLanguageModelHead(graph, weights.encoder());
+        }
+    }
+
+    private void maskedLanguageModelHead(TaskGraph graph, EncoderWeights w) {
+        int dim = spec.dim();
+        NormSpec norm = spec.encoder().embeddingNorm();
+        graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, w.head())
+                .transferToDevice(DataTransferMode.FIRST_EXECUTION, headState);
+        product(graph, "headDense", a.asked, w.dense(), headState, Rows.ASKING);
+        graph.task("headDenseBias", kernels.addBias(), rows.step(), headState, w.denseBias(), Rows.ASKING, dim)
+                .task("headGelu", kernels.gelu(), rows.step(), headState, Rows.ASKING, dim);
+        norm(graph, "headNorm", norm, headState, w.headNorm(), w.headNormBias(), headState, Rows.ASKING);
+        product(graph, "head", headState, weights.head(), a.logits, Rows.ASKING);
+        graph.task("wordBias", kernels.addBias(), rows.step(), a.logits, w.wordBias(), Rows.ASKING, spec.vocabulary());
     }
 
     // ---- one task each
 
-    private void embed(TaskGraph graph) {
-        Weight table = weights.embedding();
+    private void embed(TaskGraph graph, String name, Weight table, IntArray token, FloatArray out, float scale) {
         int dim = spec.dim();
-        float scale = spec.embeddingScale();
         IntArray step = rows.step();
-        IntArray token = rows.token();
         switch (table.type()) {
             case F32 ->
-                graph.task("embed", kernels.embeddingF32(), step, token, (FloatArray) table.data(), a.x, dim, scale);
+                graph.task(name, kernels.embeddingF32(), step, token, (FloatArray) table.data(), out, dim, scale);
             case F16 ->
-                graph.task("embed", kernels.embeddingF16(), step, token, (ShortArray) table.data(), a.x, dim, scale);
+                graph.task(name, kernels.embeddingF16(), step, token, (ShortArray) table.data(), out, dim, scale);
             case BF16 ->
-                graph.task("embed", kernels.embeddingBF16(), step, token, (ShortArray) table.data(), a.x, dim, scale);
+                graph.task(name, kernels.embeddingBF16(), step, token, (ShortArray) table.data(), out, dim, scale);
             case Q8_0 ->
-                graph.task("embed", kernels.embeddingQ8_0(), step, token, (ByteArray) table.data(), a.x, dim, scale);
+                graph.task(name, kernels.embeddingQ8_0(), step, token, (ByteArray) table.data(), out, dim, scale);
             case Q4_0 ->
-                graph.task("embed", kernels.embeddingQ4_0(), step, token, (ByteArray) table.data(), a.x, dim, scale);
+                graph.task(name, kernels.embeddingQ4_0(), step, token, (ByteArray) table.data(), out, dim, scale);
         }
     }
 
@@ -286,12 +343,25 @@ final class PlainWiring implements Wiring {
         }
     }
 
-    /** Returns where the normed stream is: the stream itself where the model has no norm. */
-    private FloatArray norm(TaskGraph graph, String name, NormSpec norm, FloatArray weight, FloatArray out) {
+    /** Returns where the normed rows are: where they were, if the model has no norm. */
+    private FloatArray norm(
+            TaskGraph graph,
+            String name,
+            NormSpec norm,
+            FloatArray x,
+            FloatArray weight,
+            FloatArray bias,
+            FloatArray out,
+            int count) {
         if (norm == null) {
-            return a.x;
+            return x;
         }
-        graph.task(name, kernels.rmsNorm(), rows.step(), a.x, weight, out, Rows.LIVE, 1, spec.dim(), norm.epsilon());
+        int dim = spec.dim();
+        switch (norm.kind()) {
+            case RMS -> graph.task(name, kernels.rmsNorm(), rows.step(), x, weight, out, count, 1, dim, norm.epsilon());
+            case LAYER ->
+                graph.task(name, kernels.layerNorm(), rows.step(), x, weight, bias, out, count, dim, norm.epsilon());
+        }
         return out;
     }
 
@@ -300,13 +370,28 @@ final class PlainWiring implements Wiring {
         graph.task(name, kernels.rmsNorm(), rows.step(), x, weight, x, Rows.LIVE, heads, headDim, epsilon);
     }
 
+    /** The norm of the stream if it stands here, else the stream. */
+    private FloatArray normIf(
+            boolean here,
+            TaskGraph graph,
+            String name,
+            NormSpec norm,
+            FloatArray weight,
+            FloatArray bias,
+            FloatArray out) {
+        return here ? norm(graph, name, norm, a.x, weight, bias, out, Rows.LIVE) : a.x;
+    }
+
     void bias(TaskGraph graph, String name, FloatArray x, FloatArray bias, int width) {
         if (bias != null) {
-            graph.task(name, kernels.addBias(), rows.step(), x, bias, width);
+            graph.task(name, kernels.addBias(), rows.step(), x, bias, Rows.LIVE, width);
         }
     }
 
     private void rotate(TaskGraph graph, String name, RopeSpec rope, FloatArray x, int heads, int headDim) {
+        if (rope == null) {
+            return;
+        }
         FloatArray angles = a.rotations.get(rope).cosSin(); // [R, rotaryDim]
         int rotaryDim = rope.rotaryDim();
         switch (rope.pairing()) {

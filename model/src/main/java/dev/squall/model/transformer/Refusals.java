@@ -5,7 +5,6 @@ import dev.squall.kernels.Devices;
 import dev.squall.kernels.Devices.Device;
 import dev.squall.model.format.Checkpoint;
 import dev.squall.model.spec.LayerSpec;
-import dev.squall.model.spec.LayerSpec.Activation;
 import dev.squall.model.spec.LayerSpec.Norm;
 import dev.squall.model.spec.LayerSpec.NormSpec;
 import dev.squall.model.spec.LayerSpec.Placement;
@@ -17,15 +16,15 @@ final class Refusals {
     private Refusals() {}
 
     /** What no set of kernels can do yet. */
-    static void unsupported(LayerSpec layer) {
-        refuse(layer.placement() != Placement.BEFORE, "norms after the blocks");
-        refuse(layer.attention().rope() == null, "learned positions");
-        refuse(layer.feedForward().activation() != Activation.SILU_GATED, "activation " + layer.feedForward());
-        for (NormSpec norm : new NormSpec[] {
-            layer.attentionNorm(), layer.feedForwardNorm(), layer.attention().queryKeyNorm()
-        }) {
-            refuse(norm != null && norm.kind() != Norm.RMS, "norm " + norm);
+    static void unsupported(ModelSpec spec) {
+        for (LayerSpec layer : spec.layers()) {
+            refuse(spec.encoder() == null && layer.attention().rope() == null, "learned positions in a decoder");
+            boolean bare = layer.attentionNorm() == null || layer.feedForwardNorm() == null;
+            refuse(bare && layer.placement() == Placement.AFTER, "norms after the blocks of which some are missing");
+            NormSpec ofHeads = layer.attention().queryKeyNorm();
+            refuse(ofHeads != null && ofHeads.kind() != Norm.RMS, "a norm of heads " + ofHeads);
         }
+        refuse(spec.finalNorm() != null && spec.finalNorm().kind() != Norm.RMS, "a final norm " + spec.finalNorm());
     }
 
     /** What a device cannot do, or has no memory for, before anything is read. */

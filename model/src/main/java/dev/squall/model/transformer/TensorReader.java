@@ -31,6 +31,18 @@ final class TensorReader {
         return present ? storage.loadVector(require(name + ".weight", size)) : null;
     }
 
+    /** The first row of a matrix [rows, cols] with the ending {@code .weight}, as a vector. */
+    FloatArray firstRow(String name, int rows, int cols) {
+        TensorInfo all = require(name + ".weight", rows, cols);
+        return storage.loadVector(new TensorInfo(
+                all.name(), all.type(), new long[] {cols}, all.file(), all.offset(), all.byteSize() / rows));
+    }
+
+    /** A vector [size] with a whole name. */
+    FloatArray named(String name, int size) {
+        return storage.loadVector(require(name, size));
+    }
+
     /** A vector [size] with the ending {@code .bias}, null if the model has none. */
     FloatArray bias(String name, int size, boolean present) {
         return present ? storage.loadVector(require(name + ".bias", size)) : null;

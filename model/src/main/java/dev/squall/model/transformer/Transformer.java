@@ -23,7 +23,8 @@ import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /**
- * A decoder that computes batches of rows: {@link #forward} turns {@link Rows} into hidden states and logits.
+ * A decoder, or the inside of an {@link Encoder}, that computes batches of rows: {@link #forward} turns {@link Rows} into
+ * hidden states and logits.
  *
  * <pre>{@code
  * KvCache.Sequence sequence = transformer.cache().open();
@@ -111,7 +112,7 @@ public final class Transformer implements AutoCloseable {
 
     /** Loads a model whose specification is known, or was changed. */
     public static Transformer load(ModelSpec spec, Checkpoint checkpoint, Kernels kernels, TransformerOptions options) {
-        spec.layers().forEach(Refusals::unsupported);
+        Refusals.unsupported(spec);
         Refusals.sparse(spec, options);
         int contextLength = options.contextLength();
         if (contextLength == 0) {

@@ -50,11 +50,11 @@ final class WarmUp {
     }
 
     /**
-     * Starts to run passes on a thread of its own, unless the model is hardly larger than its miniature, or a device
-     * computes, which compiles for the model's own sizes.
+     * Starts to run passes on a thread of its own, unless the model is hardly larger than its miniature, an encoder, whose
+     * sentences are many rows from the start, or a device computes, which compiles for the model's own sizes.
      */
     static WarmUp start(ModelSpec spec, ModelWeights weights, KernelSet kernels) {
-        if (Devices.present() || spec.dim() < 4 * WIDTH || spec.vocabulary() < VOCABULARY) {
+        if (Devices.present() || spec.encoder() != null || spec.dim() < 4 * WIDTH || spec.vocabulary() < VOCABULARY) {
             return none();
         }
         ModelSpec small = miniature(spec);
@@ -142,6 +142,7 @@ final class WarmUp {
         int dim = spec.dim();
         LayerWeights small = new LayerWeights(
                 cut(layer.attentionNorm(), dim),
+                null,
                 cut(layer.query(), query, dim),
                 cut(layer.key(), kv, dim),
                 cut(layer.value(), kv, dim),
@@ -153,6 +154,7 @@ final class WarmUp {
                 layer.queryNorm(),
                 layer.keyNorm(),
                 cut(layer.feedForwardNorm(), dim),
+                null,
                 cut(layer.gate(), hidden, dim),
                 cut(layer.up(), hidden, dim),
                 cut(layer.down(), dim, hidden),

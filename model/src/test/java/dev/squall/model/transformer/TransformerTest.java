@@ -138,12 +138,7 @@ class TransformerTest {
         try (Transformer transformer = Transformer.load(checkpoint, KernelSet.reference(), SMALL)) {
             LayerSpec layer = transformer.spec().layers().getFirst();
             LayerSpec after = new LayerSpec(
-                    layer.attentionNorm(),
-                    layer.attention(),
-                    layer.feedForwardNorm(),
-                    layer.feedForward(),
-                    Placement.AFTER,
-                    1f);
+                    layer.attentionNorm(), layer.attention(), null, layer.feedForward(), Placement.AFTER, 1f);
             ModelSpec spec = transformer.spec();
             ModelSpec changed = new ModelSpec(
                     spec.family(),
@@ -157,7 +152,7 @@ class TransformerTest {
                     true);
             assertThatThrownBy(() -> Transformer.load(changed, checkpoint, KernelSet.reference(), SMALL))
                     .isInstanceOf(UnsupportedOperationException.class)
-                    .hasMessageContaining("norms after the blocks");
+                    .hasMessageContaining("norms after the blocks of which some are missing");
         }
         assertThatThrownBy(() -> Transformer.load(checkpoint, KernelSet.reference(), SMALL.withContextLength(100_000)))
                 .hasMessageContaining("contextLength: found 100000, expected at most 256");
