@@ -126,7 +126,7 @@ final class DraftOptions {
         }
         try {
             int[] ids = new JsonMapper().readValue(file.toFile(), int[].class);
-            return Arrays.stream(ids).boxed().toList();
+            return Arrays.stream(ids).distinct().boxed().toList(); // published lists have tokens twice
         } catch (JacksonException e) {
             throw new IllegalArgumentException(file + ": found no list of tokens, expected a JSON list of integers", e);
         }
