@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Guessing never changes a text: whoever guesses, whatever is asked for, alone and in company. */
-@Timeout(120)
+@Timeout(1800)
 class SpeculationTest {
     /** Prompts of each model; 200 in the command of the README. */
     private static final int REQUESTS = Integer.getInteger("squall.speculation.prompts", 8);
