@@ -34,16 +34,16 @@ final class BlockChoice {
      * Writes a selection.
      *
      * @param selection from element at: words, a bit a block
-     * @param scores [visible], of windows
+     * @param scores from element {@code scoresAt} on: [visible], of windows
      * @param blocks more than there are slots
      */
-    void choose(LongArray selection, int at, int words, float[] scores, int blocks, int visible) {
+    void choose(LongArray selection, int at, int words, float[] scores, int scoresAt, int blocks, int visible) {
         float[] pooled = new float[blocks];
         for (int b = 0; b < blocks; b++) {
             float best = Float.NEGATIVE_INFINITY;
             int end = Math.min((b + 1) * perBlock, visible);
             for (int j = Math.max(b * perBlock - before, 0); j < end; j++) {
-                best = Math.max(best, scores[j]);
+                best = Math.max(best, scores[scoresAt + j]);
             }
             pooled[b] = b < init || b >= blocks - 1 - window ? Float.POSITIVE_INFINITY : best;
         }

@@ -30,9 +30,7 @@ final class PageScores {
     private final int stride; // pageSize, rounded up to the sixteen lanes
     private final float scale;
     private final int[] sharing; // [rows * group], the queries that see nothing but the page that they share
-    private final float[] page; // [pageSize, headDim]
-    private final float[] transposed; // [headDim, pageSize]
-    private final float[] partial = new float[8 * 2 * 16]; // [8, 2 queries, 16 slots]
+    private final KeyTile tile; // a page
     private final float[] lanes = new float[Lanes.COUNT];
 
     PageScores(
@@ -55,8 +53,7 @@ final class PageScores {
         this.stride = stride;
         this.scale = scale;
         this.sharing = new int[scores.length / stride];
-        this.page = new float[pageSize * headDim];
-        this.transposed = new float[pageSize * headDim];
+        this.tile = new KeyTile(pageSize, headDim);
     }
 
     /** Fills the scores of all queries that see the current page; −∞ where they see nothing. */
@@ -118,74 +115,16 @@ final class PageScores {
     private void scoreMany(int count) {
         int row = sharing[0] / group;
         int at = visibility.keyAt()[row * pageSize + visibility.from(row)] - visibility.from(row) * headDim;
-        MemorySegment.copy(keys, FLOAT, 4L * at, page, 0, page.length);
-        for (int t = 0; t < pageSize; t++) {
-            for (int i = 0; i < headDim; i++) {
-                transposed[i * pageSize + t] = page[t * headDim + i];
-            }
-        }
+        MemorySegment.copy(keys, FLOAT, 4L * at, tile.keys, 0, tile.keys.length);
+        tile.transpose();
         for (int i = 0; i < count; i += 2) {
             int a = sharing[i];
             int b = sharing[Math.min(i + 1, count - 1)];
-            for (int t = 0; t < pageSize; t += 16) {
-                scorePair(a * headDim, b * headDim, t);
-                sumLanes(0, a * stride + t);
-                sumLanes(16, b * stride + t);
-            }
+            tile.score(queries, a * headDim, b * headDim, scores, a * stride, b * stride, scale);
         }
         for (int i = 0; i < count; i++) {
             hide(sharing[i]);
         }
-    }
-
-    /** partial[j] = lane j + lane (j + 8), for two queries and sixteen slots. */
-    private void scorePair(int a, int b, int t) {
-        for (int j = 0; j < 8; j++) {
-            FloatVector a0 = FloatVector.zero(Vectors.EIGHT);
-            FloatVector a1 = a0;
-            FloatVector b0 = a0;
-            FloatVector b1 = a0;
-            FloatVector c0 = a0;
-            FloatVector c1 = a0;
-            FloatVector d0 = a0;
-            FloatVector d1 = a0;
-            for (int i = j; i < headDim; i += 16) {
-                FloatVector k0 = FloatVector.fromArray(Vectors.EIGHT, transposed, i * pageSize + t);
-                FloatVector k1 = FloatVector.fromArray(Vectors.EIGHT, transposed, i * pageSize + t + 8);
-                FloatVector qa = FloatVector.broadcast(Vectors.EIGHT, queries[a + i]);
-                FloatVector qb = FloatVector.broadcast(Vectors.EIGHT, queries[b + i]);
-                a0 = qa.fma(k0, a0);
-                a1 = qa.fma(k1, a1);
-                b0 = qb.fma(k0, b0);
-                b1 = qb.fma(k1, b1);
-                k0 = FloatVector.fromArray(Vectors.EIGHT, transposed, (i + 8) * pageSize + t);
-                k1 = FloatVector.fromArray(Vectors.EIGHT, transposed, (i + 8) * pageSize + t + 8);
-                qa = FloatVector.broadcast(Vectors.EIGHT, queries[a + i + 8]);
-                qb = FloatVector.broadcast(Vectors.EIGHT, queries[b + i + 8]);
-                c0 = qa.fma(k0, c0);
-                c1 = qa.fma(k1, c1);
-                d0 = qb.fma(k0, d0);
-                d1 = qb.fma(k1, d1);
-            }
-            a0.add(c0).intoArray(partial, j * 32);
-            a1.add(c1).intoArray(partial, j * 32 + 8);
-            b0.add(d0).intoArray(partial, j * 32 + 16);
-            b1.add(d1).intoArray(partial, j * 32 + 24);
-        }
-    }
-
-    /** The rest of the tree, for sixteen slots of one query. */
-    private void sumLanes(int from, int to) {
-        for (int t = 0; t < 16; t += 8) {
-            FloatVector even = part(from + t, 0).add(part(from + t, 2));
-            FloatVector odd = part(from + t, 1).add(part(from + t, 3));
-            even.add(odd).mul(scale).intoArray(scores, to + t);
-        }
-    }
-
-    private FloatVector part(int at, int j) {
-        FloatVector first = FloatVector.fromArray(Vectors.EIGHT, partial, at + j * 32);
-        return first.add(FloatVector.fromArray(Vectors.EIGHT, partial, at + (j + 4) * 32));
     }
 
     /** Scores of slots that a query does not see become −∞. */

@@ -1,7 +1,6 @@
 package dev.squall.kernels.simd;
 
 import static dev.squall.kernels.reference.SparseAttention.BLOCK;
-import static dev.squall.kernels.reference.SparseAttention.COARSE;
 import static dev.squall.kernels.reference.SparseAttention.DENSE_LENGTH;
 import static dev.squall.kernels.reference.SparseAttention.HEADS;
 import static dev.squall.kernels.reference.SparseAttention.HEAD_DIM;
@@ -18,9 +17,12 @@ import uk.ac.manchester.tornado.api.types.arrays.LongArray;
 
 /**
  * Compressed keys, selection of blocks, and attention over them; see {@link dev.squall.kernels.reference.SparseAttention}. An
- * item of the selection is one row and one key/value head.
+ * item of the selection is a block of rows and one key/value head, so that compressed keys, once they are in the processor's
+ * cache, serve all heads of the group and all rows: {@link WindowScores}.
  */
 public final class SparseAttention {
+    private static final int BLOCK_ROWS = 32;
+
     private SparseAttention() {}
 
     /** See {@link dev.squall.kernels.reference.SparseAttention#compress}. */
@@ -74,38 +76,79 @@ public final class SparseAttention {
             IntArray shape,
             float scale) {
         int kvHeads = shape.get(KV_HEADS);
-        int words = selection.getSize() / (windowStart.getSize() * kvHeads);
-        Workers.shared().parallelFor(step.get(0) * kvHeads, 1, (from, to) -> {
-            BlockChoice choice = new BlockChoice(shape);
+        int rows = step.get(0);
+        int blocks = Math.ceilDiv(rows, BLOCK_ROWS);
+        Workers.shared().parallelFor(blocks * kvHeads, 1, (from, to) -> {
+            WindowKeys windows = new WindowKeys(
+                    prefixEnd, treeBase, mask, pageTable, keys, kvHeads, shape.get(HEAD_DIM), shape.get(BLOCK));
+            Chooser chooser = new Chooser(
+                    windows,
+                    new WindowScores(windows, q, fine, coarse, shape, scale),
+                    new BlockChoice(shape),
+                    selection,
+                    selection.getSize() / (windowStart.getSize() * kvHeads),
+                    shape);
             for (int item = from; item < to; item++) {
-                int row = item / kvHeads;
-                int length = prefixEnd.get(row) - windowStart.get(row) + Long.bitCount(mask.get(row));
-                int blocks = Math.ceilDiv(length, shape.get(BLOCK));
-                int visible = windows(length, shape.get(SIZE), shape.get(STRIDE));
-                if (length < shape.get(DENSE_LENGTH) || blocks <= shape.get(SLOTS) || visible == 0) {
-                    all(selection, item * words, words, blocks);
-                    continue;
+                int end = Math.min(rows, (item / kvHeads + 1) * BLOCK_ROWS);
+                int next;
+                for (int row = item / kvHeads * BLOCK_ROWS; row < end; row = next) {
+                    next = row + 1;
+                    while (next < end && alike(next - 1, next, windowStart, prefixEnd, mask)) {
+                        next++;
+                    }
+                    chooser.choose(item % kvHeads, row, next, windowStart.get(row));
                 }
-                float[] summed = new CompressedScores(
-                                shape,
-                                scale,
-                                row,
-                                item % kvHeads,
-                                windowStart,
-                                prefixEnd,
-                                treeBase,
-                                mask,
-                                pageTable,
-                                q,
-                                keys)
-                        .sum(
-                                fine,
-                                coarse,
-                                visible,
-                                windows(length, shape.get(SIZE) * COARSE, shape.get(STRIDE) * COARSE));
-                choice.choose(selection, item * words, words, summed, blocks, visible);
             }
         });
+    }
+
+    /** Two rows of one sequence, neither in a tree: the other sees the same windows, and perhaps more. */
+    private static boolean alike(int row, int other, IntArray windowStart, IntArray prefixEnd, LongArray mask) {
+        return windowStart.get(row) == windowStart.get(other)
+                && prefixEnd.get(row) <= prefixEnd.get(other)
+                && mask.get(row) == 0L
+                && mask.get(other) == 0L;
+    }
+
+    /** Selections of some rows of a sequence; those that are dense come first. */
+    private record Chooser(
+            WindowKeys seen,
+            WindowScores scores,
+            BlockChoice choice,
+            LongArray selection,
+            int words,
+            IntArray shape) {
+        void choose(int kvHead, int first, int end, int base) {
+            int row = first;
+            while (row < end && dense(seen.length(row, base))) {
+                all(selection, at(row, kvHead), words, blocks(row, base));
+                row++;
+            }
+            if (row == end) {
+                return;
+            }
+            int capacity = windows(seen.length(end - 1, base), shape.get(SIZE), shape.get(STRIDE));
+            float[] summed = new float[(end - row) * capacity];
+            scores.score(kvHead, row, end, base, summed, capacity);
+            for (int i = row; i < end; i++) {
+                int visible = windows(seen.length(i, base), shape.get(SIZE), shape.get(STRIDE));
+                choice.choose(selection, at(i, kvHead), words, summed, (i - row) * capacity, blocks(i, base), visible);
+            }
+        }
+
+        private boolean dense(int length) {
+            return length < shape.get(DENSE_LENGTH)
+                    || Math.ceilDiv(length, shape.get(BLOCK)) <= shape.get(SLOTS)
+                    || length < shape.get(SIZE);
+        }
+
+        private int blocks(int row, int base) {
+            return Math.ceilDiv(seen.length(row, base), shape.get(BLOCK));
+        }
+
+        private int at(int row, int kvHead) {
+            return (row * shape.get(KV_HEADS) + kvHead) * words;
+        }
     }
 
     private static void all(LongArray selection, int at, int words, int blocks) {
