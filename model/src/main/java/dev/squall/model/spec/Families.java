@@ -12,8 +12,8 @@ import java.util.Optional;
  * The families of models that are known, each a function from the numbers of a checkpoint to a {@link ModelSpec}.
  *
  * <p>What sets them apart from Llama: Mistral slides its window; Qwen2 has biases on query, key and value (and GGUF
- * rotates halves); Qwen3 norms each query and key head instead, and its heads have a size of their own. RoBERTa is no decoder
- * at all: {@link RobertaConfig}.
+ * rotates halves); Qwen3 norms each query and key head instead, and its heads have a size of their own; MiniCPM scales
+ * embeddings, what blocks add, and logits. RoBERTa is no decoder at all: {@link RobertaConfig}.
  */
 public final class Families {
     private Families() {}
@@ -32,12 +32,13 @@ public final class Families {
                     case "llama" -> llama(config.read(RopeSpec.Pairing.ADJACENT));
                     case "qwen2" -> qwen2(config.read(RopeSpec.Pairing.HALVES));
                     case "qwen3" -> qwen3(config.read(RopeSpec.Pairing.HALVES));
+                    case "minicpm" -> miniCpm(config.read(RopeSpec.Pairing.ADJACENT), config.scales());
                     default ->
                         throw new ModelFileException(
                                 gguf.path(),
                                 "general.architecture",
                                 config.architecture(),
-                                "one of llama (also Mistral), qwen2, qwen3");
+                                "one of llama (also Mistral), qwen2, qwen3, minicpm");
                 };
             }
             case HuggingFaceCheckpoint directory -> {
@@ -48,12 +49,13 @@ public final class Families {
                     case "qwen2" -> qwen2(config.read());
                     case "qwen3" -> qwen3(config.read());
                     case "roberta" -> RobertaConfig.read(config, directory);
+                    case "minicpm" -> miniCpm(config.read(), config.scales());
                     default ->
                         throw new ModelFileException(
                                 config.file(),
                                 "model_type",
                                 config.family(),
-                                "one of llama, mistral, qwen2, qwen3, roberta");
+                                "one of llama, mistral, qwen2, qwen3, minicpm, roberta");
                 };
             }
             case Llama2cCheckpoint file -> llama(Llama2cConfig.read(file));
@@ -93,5 +95,22 @@ public final class Families {
     /** Yang et al. 2025: Llama with norms on the heads of query and key. */
     private static ModelSpec qwen3(Hyperparameters numbers) {
         return numbers.decoder(numbers.inputBias(), true);
+    }
+
+    /** MiniCPM team 2025 (MiniCPM4, section 2): Llama with the scales of muP. */
+    private static ModelSpec miniCpm(Hyperparameters numbers, MuScales scales) {
+        ModelSpec plain = numbers.decoder(numbers.inputBias(), false);
+        return new ModelSpec(
+                plain.family(),
+                plain.dim(),
+                plain.vocabulary(),
+                plain.contextLength(),
+                scales.embedding(),
+                plain.layers().stream()
+                        .map(layer -> layer.withResidualScale(scales.residual()))
+                        .toList(),
+                plain.finalNorm(),
+                1f / scales.logitDivisor(),
+                plain.tiedHead());
     }
 }

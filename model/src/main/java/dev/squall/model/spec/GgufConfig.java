@@ -84,10 +84,8 @@ final class GgufConfig {
         if (has("rope_freqs.weight")) {
             plain = plain.dividedBy(factors(file.require("rope_freqs.weight"), rotaryDim / 2));
         }
-        for (String unknown : new String[] {"rope_factors_long.weight", "rope_factors_short.weight"}) {
-            if (has(unknown)) {
-                throw new ModelFileException(file.path(), "tensor " + unknown, "present", "none: not supported");
-            }
+        if (has("rope_factors_long.weight") || has("rope_factors_short.weight")) {
+            return longRope(plain, rotaryDim / 2, context);
         }
         String scaling = metadata.string(architecture + ".rope.scaling.type", "linear");
         double factor = metadata.number(
@@ -98,6 +96,37 @@ final class GgufConfig {
             case "yarn" -> plain.yarn(base, factor, 32, 1, positive("rope.scaling.original_context_length", context));
             default -> throw refused("rope.scaling.type", scaling, "one of none, linear, yarn");
         };
+    }
+
+    /** LongRoPE's lists come as tensors; the longer of contexts says which one counts. */
+    private RopeSpec longRope(RopeSpec plain, int pairs, int context) {
+        float[] longs = factors(file.require("rope_factors_long.weight"), pairs);
+        float[] shorts = factors(file.require("rope_factors_short.weight"), pairs);
+        return plain.longRope(longs, shorts, context, positive("rope.scaling.original_context_length", context));
+    }
+
+    /**
+     * MiniCPM's scales. Files of before they were written have none of them, and mean the published ones.
+     *
+     * @throws ModelFileException if some of them are missing
+     */
+    MuScales scales() {
+        String[] keys = {"embedding_scale", "residual_scale", "logit_scale"};
+        double[] values = new double[keys.length];
+        int present = 0;
+        for (int i = 0; i < keys.length; i++) {
+            values[i] = metadata.number(architecture + "." + keys[i], 0);
+            present += values[i] > 0 ? 1 : 0;
+        }
+        if (present == 0) {
+            return MuScales.published(positive("block_count"), positive("embedding_length"));
+        }
+        for (int i = 0; i < keys.length; i++) {
+            if (!(values[i] > 0)) {
+                throw refused(keys[i], values[i], "a positive number, as the other scales are there");
+            }
+        }
+        return new MuScales((float) values[0], (float) values[1], (float) values[2]);
     }
 
     private float[] factors(TensorInfo tensor, int pairs) {

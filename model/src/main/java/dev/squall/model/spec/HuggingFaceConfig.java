@@ -25,7 +25,14 @@ final class HuggingFaceConfig {
         this.checkpoint = checkpoint;
         this.file = checkpoint.path().resolve("config.json");
         this.config = checkpoint.config();
-        this.family = family == null ? text(config, "model_type", null) : family;
+        this.family = family == null ? modelType(config) : family;
+    }
+
+    /** MiniCPM4-0.5B's file names its class only. */
+    private String modelType(JsonNode config) {
+        boolean miniCpm = absent(config.get("model_type"))
+                && config.path("architectures").path(0).asString("").equals("MiniCPMForCausalLM");
+        return miniCpm ? "minicpm" : text(config, "model_type", null);
     }
 
     Path file() {
@@ -66,7 +73,18 @@ final class HuggingFaceConfig {
                 bias,
                 bias,
                 flag("mlp_bias", false),
-                flag("tie_word_embeddings", false));
+                flag(
+                        "tie_word_embeddings",
+                        family.equals("minicpm") && !checkpoint.tensors().containsKey("lm_head.weight")));
+    }
+
+    /** MiniCPM's scales, none of which may be missing. */
+    MuScales scales() {
+        int layers = positive("num_hidden_layers", -1);
+        return new MuScales(
+                (float) number("scale_emb", Double.NaN),
+                (float) (number("scale_depth", Double.NaN) / Math.sqrt(layers)),
+                (float) (positive("hidden_size", -1) / number("dim_model_base", Double.NaN)));
     }
 
     /** Mistral slides in every layer, Qwen from {@code max_window_layers} on and only if it says so. */
@@ -126,9 +144,36 @@ final class HuggingFaceConfig {
                         number(scaling, "high_freq_factor", Double.NaN),
                         (int) number(scaling, "original_max_position_embeddings", Double.NaN));
             case "yarn" -> yarn(scaling, field, plain, base, context);
+            case "longrope" ->
+                plain.longRope(
+                        factors(scaling, field, "long_factor", plain.rotaryDim() / 2),
+                        factors(scaling, field, "short_factor", plain.rotaryDim() / 2),
+                        context,
+                        (int) number(
+                                scaling,
+                                "original_max_position_embeddings",
+                                number(config, "original_max_position_embeddings", context)));
             default ->
-                throw new ModelFileException(file, field + ".rope_type", type, "one of default, linear, llama3, yarn");
+                throw new ModelFileException(
+                        file, field + ".rope_type", type, "one of default, linear, llama3, yarn, longrope");
         };
+    }
+
+    private float[] factors(JsonNode scaling, String field, String name, int pairs) {
+        JsonNode list = scaling.get(name);
+        if (absent(list) || !list.isArray() || list.size() != pairs) {
+            String found = absent(list) ? "nothing" : list.isArray() ? list.size() + " numbers" : list.toString();
+            throw new ModelFileException(file, field + "." + name, found, "a list of " + pairs + " numbers");
+        }
+        float[] factors = new float[pairs];
+        for (int i = 0; i < pairs; i++) {
+            factors[i] = list.get(i).isNumber() ? list.get(i).floatValue() : Float.NaN;
+            if (!(factors[i] > 0)) {
+                throw new ModelFileException(
+                        file, field + "." + name + "[" + i + "]", list.get(i).toString(), "a positive number");
+            }
+        }
+        return factors;
     }
 
     private RopeSpec yarn(JsonNode scaling, String field, RopeSpec plain, double base, int context) {

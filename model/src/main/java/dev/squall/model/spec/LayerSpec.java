@@ -24,6 +24,26 @@ public record LayerSpec(
         Placement placement,
         float residualScale) {
 
+    /** The same layer with another factor on what its blocks add. */
+    public LayerSpec withResidualScale(float scale) {
+        return new LayerSpec(attentionNorm, attention, feedForwardNorm, feedForward, placement, scale);
+    }
+
+    /** The same layer with another rotation. */
+    LayerSpec withRope(RopeSpec rope) {
+        AttentionSpec changed = new AttentionSpec(
+                attention.heads,
+                attention.kvHeads,
+                attention.headDim,
+                attention.inputBias,
+                attention.outputBias,
+                attention.queryKeyNorm,
+                rope,
+                attention.slidingWindow,
+                attention.scale);
+        return new LayerSpec(attentionNorm, changed, feedForwardNorm, feedForward, placement, residualScale);
+    }
+
     /** Where the norms of a layer stand. */
     public enum Placement {
         BEFORE,

@@ -65,6 +65,24 @@ public record RopeSpec(Pairing pairing, float[] frequencies, float magnitude) {
         return new RopeSpec(pairing, divided, magnitude);
     }
 
+    /**
+     * LongRoPE (Ding et al. 2024): each pair has a divisor of its own. The long list counts where the model's context is
+     * longer than the original one, so that a text never changes from one list to the other, which its cached keys could not
+     * follow.
+     *
+     * @param longFactors [rotaryDim / 2]
+     * @param shortFactors [rotaryDim / 2]
+     * @param context longest text
+     * @param originalContext longest text before the extension
+     */
+    public RopeSpec longRope(float[] longFactors, float[] shortFactors, int context, int originalContext) {
+        dividedBy(longFactors); // the list that is not used is checked, too
+        dividedBy(shortFactors);
+        double ratio = (double) context / originalContext;
+        double magnitude = ratio <= 1 ? 1 : Math.sqrt(1 + Math.log(ratio) / Math.log(originalContext));
+        return dividedBy(ratio > 1 ? longFactors : shortFactors).withMagnitude(magnitude);
+    }
+
     /** The same rotation with another factor on cosine and sine. */
     public RopeSpec withMagnitude(double factor) {
         return new RopeSpec(pairing, frequencies, (float) factor);
