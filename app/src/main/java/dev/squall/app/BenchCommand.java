@@ -46,6 +46,18 @@ final class BenchCommand implements Callable<Integer> {
                             + " sameTextAsPlain.")
     private boolean speculative;
 
+    @Option(
+            names = "--lengths",
+            split = ",",
+            paramLabel = "N",
+            defaultValue = AttentionBench.LENGTHS,
+            description =
+                    "With --attention alone, dense and sparse attention of published models are compared, without a"
+                            + " model, for texts of so many tokens; the default is " + AttentionBench.LENGTHS
+                            + ". With --json a"
+                            + " list of objects: shape, phase, length, denseMs, sparseMs, selectionMs, speedup.")
+    private List<Integer> lengths;
+
     @Option(names = "--prompts", paramLabel = "FILE", description = "Prompts for --speculative, one a line.")
     private Path prompts;
 
@@ -76,6 +88,17 @@ final class BenchCommand implements Callable<Integer> {
                     spec.commandLine(),
                     "found --prompt-tokens " + promptTokens + ", --gen-tokens " + generatedTokens + ", --repeat "
                             + repeat + ", expected at least 1, 2 and 1");
+        }
+        if (model.attentionAlone()) {
+            for (int length : lengths) {
+                if (length < 1 || length > AttentionBench.MOST_LENGTH) {
+                    throw new ParameterException(
+                            spec.commandLine(),
+                            "--lengths: found " + length + ", expected 1 to " + AttentionBench.MOST_LENGTH);
+                }
+            }
+            new AttentionBench(console).run(lengths, json);
+            return 0;
         }
         if (speculative) {
             new SpeculativeBench(console, model, draft).run(prompts(), generatedTokens, json);

@@ -8,6 +8,7 @@ import dev.squall.model.transformer.TransformerOptions;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import picocli.CommandLine.Option;
@@ -36,11 +37,13 @@ final class LoadingOptions extends ModelOptions {
     @Option(
             names = "--attention",
             paramLabel = "HOW",
+            arity = "0..1",
+            fallbackValue = "",
             description =
                     "What a token attends to: dense is all before it, sparse the blocks that matter once there are"
                             + " more than --sparse allows (InfLLM-V2), auto sparse where the model's files say how; the default is"
                             + " auto.")
-    private LoadOptions.Attention attention = LoadOptions.Attention.AUTO;
+    private String attention = "auto";
 
     @Option(
             names = "--sparse",
@@ -83,6 +86,20 @@ final class LoadingOptions extends ModelOptions {
      */
     Squall load(int otherwise) {
         return load(otherwise, deviceOrNull(), options -> {});
+    }
+
+    /** Whether {@code --attention} stands without a value, which only some commands know. */
+    boolean attentionAlone() {
+        return attention.isEmpty();
+    }
+
+    private LoadOptions.Attention attention() {
+        return switch (attention.toLowerCase(Locale.ROOT)) {
+            case "auto" -> LoadOptions.Attention.AUTO;
+            case "dense" -> LoadOptions.Attention.DENSE;
+            case "sparse" -> LoadOptions.Attention.SPARSE;
+            default -> throw wrongUsage("--attention: found '" + attention + "', expected auto, dense or sparse");
+        };
     }
 
     private SparseConfig sparse() {
@@ -137,10 +154,10 @@ final class LoadingOptions extends ModelOptions {
             }
             options.device(onDevice);
         }
-        options.attention(attention);
+        options.attention(attention());
         if (!sparse.isEmpty()) {
             options.attention(LoadOptions.Attention.SPARSE).sparse(sparse());
-            if (attention == LoadOptions.Attention.DENSE) {
+            if (attention() == LoadOptions.Attention.DENSE) {
                 throw wrongUsage("--sparse: found " + sparse + " with --attention dense, expected none");
             }
         }

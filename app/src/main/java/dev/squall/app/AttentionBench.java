@@ -1,0 +1,299 @@
+package dev.squall.app;
+
+import dev.squall.attention.SparseConfig;
+import dev.squall.kernels.KernelSet;
+import dev.squall.kernels.Workers;
+import dev.squall.kernels.reference.SparseAttention;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.LongArray;
+
+/**
+ * Dense against block-sparse attention on this machine, in turn, for the attention of published models and texts of several
+ * lengths: milliseconds a layer, for one token and for a chunk of a prompt that ends at the length.
+ *
+ * <p>Keys, values and queries are random. Measurements go round over so many layers that what sparse attention reads is more than
+ * four times the processor's last cache.
+ */
+final class AttentionBench {
+    static final String LENGTHS = "4096,8192,16384,32768,65536,131072";
+
+    /** Keys of a layer with eight heads of 128 elements are then just below 2^31 elements. */
+    static final int MOST_LENGTH = (1 << 21) - 64;
+
+    private static final int CHUNK = 512;
+    private static final int LEAST_ROUNDS = 3;
+    private static final int MOST_ROUNDS = 50;
+    private static final long NANOS = 2_000_000_000L; // worth of rounds
+    private static final long DEFAULT_CACHE = 32L << 20; // bytes, where the system does not say
+
+    /** The attention of a published model. */
+    private record Shape(String name, int heads, int kvHeads, int headDim) {}
+
+    private static final List<Shape> SHAPES =
+            List.of(new Shape("MiniCPM4-8B", 32, 2, 128), new Shape("Llama-3-8B", 32, 8, 128));
+
+    private final Console console;
+    private final KernelSet kernels = KernelSet.best();
+    private final SparseConfig config = SparseConfig.defaults();
+
+    AttentionBench(Console console) {
+        this.console = console;
+    }
+
+    /** Measures and prints; lengths are tokens. */
+    void run(List<Integer> lengths, boolean json) {
+        int longest = lengths.stream().max(Integer::compare).orElseThrow();
+        List<Map<String, Object>> results = new ArrayList<>();
+        for (Shape shape : SHAPES) {
+            Cache cache = new Cache(shape, longest);
+            measure(cache, 1, Math.min(longest, 16_384)); // not counted: the JVM compiles
+            measure(cache, CHUNK, Math.min(longest, 16_384));
+            for (int length : lengths) {
+                for (int rows : new int[] {1, CHUNK}) {
+                    Map<String, Object> result = measure(cache, rows, length);
+                    results.add(result);
+                    if (!json) {
+                        print(result);
+                    }
+                }
+            }
+        }
+        if (json) {
+            console.json(results);
+        }
+    }
+
+    private void print(Map<String, Object> result) {
+        console.out()
+                .printf(
+                        Locale.ROOT,
+                        "%-12s %-8s %7d tokens  dense %9.3f ms  sparse %9.3f ms (selection %.3f)  %.2f times%n",
+                        result.values().toArray());
+        console.out().flush();
+    }
+
+    /** Keys and values of all layers, and the compressed keys; the text begins at slot 0, its pages lie in any order. */
+    private final class Cache {
+        final Shape shape;
+        final IntArray pageTable;
+        final List<FloatArray> keys = new ArrayList<>(); // [layer] of [pages, kvHeads, block, headDim]
+        final List<FloatArray> values = new ArrayList<>();
+        final List<FloatArray> fine = new ArrayList<>(); // [layer] of [slots / stride, kvHeads, headDim]
+        final List<FloatArray> coarse = new ArrayList<>();
+        final IntArray constants;
+
+        Cache(Shape shape, int length) {
+            this.shape = shape;
+            constants = config.shape(shape.heads(), shape.kvHeads(), shape.headDim());
+            int pages = Math.ceilDiv(length, config.blockSize());
+            int width = shape.kvHeads() * shape.headDim();
+            int[] order = new int[pages];
+            Arrays.setAll(order, i -> i);
+            Random random = new Random(1);
+            for (int i = pages - 1; i > 0; i--) {
+                int other = random.nextInt(i + 1);
+                int page = order[i];
+                order[i] = order[other];
+                order[other] = page;
+            }
+            pageTable = IntArray.fromArray(order);
+            long read = 8L * config.slots() * config.blockSize() * width; // by a token, of keys and values
+            int layers = (int) (4 * lastCache() / read) + 1;
+            for (int layer = 0; layer < layers; layer++) {
+                keys.add(numbers(pages * config.blockSize() * width, 2 * layer));
+                values.add(numbers(pages * config.blockSize() * width, 2 * layer + 1));
+                fine.add(compressed(keys.getLast(), length, 1));
+                coarse.add(compressed(keys.getLast(), length, SparseAttention.COARSE));
+            }
+        }
+
+        private FloatArray compressed(FloatArray from, int length, int factor) {
+            int size = factor * config.kernelSize();
+            int stride = factor * config.kernelStride();
+            int count = SparseAttention.windows(length, size, stride);
+            IntArray ends = new IntArray(Math.max(1, count));
+            for (int j = 0; j < count; j++) {
+                ends.set(j, j * stride + size);
+            }
+            FloatArray means = new FloatArray(Math.max(1, length / stride) * shape.kvHeads() * shape.headDim());
+            kernels.compressKeys()
+                    .apply(IntArray.fromElements(count, 0), ends, pageTable, from, means, constants, factor);
+            return means;
+        }
+    }
+
+    /** Standard normal numbers, near enough: sums of four uniform ones. */
+    private static FloatArray numbers(int count, long seed) {
+        FloatArray numbers = new FloatArray(count);
+        Workers.shared().parallelFor(count, 1 << 16, (from, to) -> {
+            long state = (seed + 1) * 0x9E3779B97F4A7C15L + from;
+            for (int i = from; i < to; i++) {
+                state ^= state << 13;
+                state ^= state >>> 7;
+                state ^= state << 17;
+                int sum = (int) (state & 0xFFFF)
+                        + (int) (state >> 16 & 0xFFFF)
+                        + (int) (state >> 32 & 0xFFFF)
+                        + (int) (state >>> 48);
+                numbers.set(i, (sum - 131_070) * 2.6429e-5f); // variance 1
+            }
+        });
+        return numbers;
+    }
+
+    private Map<String, Object> measure(Cache cache, int rows, int length) {
+        int live = Math.min(rows, length);
+        Step step = new Step(cache, live, length);
+        int layers = cache.keys.size();
+        List<long[]> nanos = new ArrayList<>(); // dense, selection, sparse
+        long start = System.nanoTime();
+        for (int round = 0;
+                round < LEAST_ROUNDS || (round < MOST_ROUNDS && System.nanoTime() - start < NANOS);
+                round++) {
+            int layer = round % layers;
+            long t0 = System.nanoTime();
+            step.dense(layer);
+            long t1 = System.nanoTime();
+            step.select(layer);
+            long t2 = System.nanoTime();
+            step.sparse(layer);
+            long t3 = System.nanoTime();
+            nanos.add(new long[] {t1 - t0, t2 - t1, t3 - t1});
+        }
+        double dense = median(nanos, 0);
+        double sparse = median(nanos, 2);
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("shape", cache.shape.name());
+        result.put("phase", rows == 1 ? "decode" : "prefill");
+        result.put("length", length);
+        result.put("denseMs", dense);
+        result.put("sparseMs", sparse);
+        result.put("selectionMs", median(nanos, 1));
+        result.put("speedup", dense / sparse);
+        return result;
+    }
+
+    private static double median(List<long[]> rounds, int part) {
+        long[] sorted = rounds.stream().mapToLong(nanos -> nanos[part]).sorted().toArray();
+        return sorted[sorted.length / 2] * 1e-6;
+    }
+
+    /** A batch of the last rows of a text. */
+    private final class Step {
+        private final Cache cache;
+        private final IntArray step;
+        private final IntArray windowStart;
+        private final IntArray prefixEnd;
+        private final LongArray mask;
+        private final FloatArray q; // [rows, heads, headDim]
+        private final FloatArray out;
+        private final LongArray selection; // [rows, kvHeads, words]
+        private final FloatArray scores; // room for kernels that want it
+        private final float scale;
+
+        Step(Cache cache, int rows, int length) {
+            this.cache = cache;
+            Shape shape = cache.shape;
+            step = IntArray.fromElements(rows, 0);
+            windowStart = new IntArray(rows);
+            prefixEnd = new IntArray(rows);
+            mask = new LongArray(rows);
+            for (int row = 0; row < rows; row++) {
+                windowStart.set(row, 0);
+                prefixEnd.set(row, length - rows + row + 1);
+                mask.set(row, 0L);
+            }
+            q = numbers(rows * shape.heads() * shape.headDim(), 99 + length);
+            out = new FloatArray(q.getSize());
+            int blocks = cache.pageTable.getSize();
+            selection = new LongArray(rows * shape.kvHeads() * Math.ceilDiv(blocks, 64));
+            scores = new FloatArray(rows * shape.kvHeads() * blocks * config.blockSize() / config.kernelStride());
+            scale = (float) (1 / Math.sqrt(shape.headDim()));
+        }
+
+        void dense(int layer) {
+            Shape shape = cache.shape;
+            kernels.attend()
+                    .apply(
+                            step,
+                            windowStart,
+                            prefixEnd,
+                            prefixEnd,
+                            mask,
+                            cache.pageTable,
+                            q,
+                            cache.keys.get(layer),
+                            cache.values.get(layer),
+                            out,
+                            shape.heads(),
+                            shape.kvHeads(),
+                            shape.headDim(),
+                            config.blockSize(),
+                            scale);
+        }
+
+        void select(int layer) {
+            kernels.selectBlocks()
+                    .apply(
+                            step,
+                            windowStart,
+                            prefixEnd,
+                            prefixEnd,
+                            mask,
+                            cache.pageTable,
+                            q,
+                            cache.keys.get(layer),
+                            cache.fine.get(layer),
+                            cache.coarse.get(layer),
+                            selection,
+                            scores,
+                            cache.constants,
+                            scale);
+        }
+
+        void sparse(int layer) {
+            kernels.attendToBlocks()
+                    .apply(
+                            step,
+                            windowStart,
+                            prefixEnd,
+                            prefixEnd,
+                            mask,
+                            cache.pageTable,
+                            selection,
+                            q,
+                            cache.keys.get(layer),
+                            cache.values.get(layer),
+                            out,
+                            cache.constants,
+                            scale);
+        }
+    }
+
+    /** Bytes of the processor's last cache, as Linux says. */
+    private static long lastCache() {
+        for (int index = 4; index >= 2; index--) {
+            Path size = Path.of("/sys/devices/system/cpu/cpu0/cache/index" + index + "/size");
+            try {
+                String text = Files.readString(size).strip();
+                return text.endsWith("K")
+                        ? Long.parseLong(text.substring(0, text.length() - 1)) << 10
+                        : Long.parseLong(text);
+            } catch (IOException | NumberFormatException notThere) {
+                continue;
+            }
+        }
+        return DEFAULT_CACHE;
+    }
+}
