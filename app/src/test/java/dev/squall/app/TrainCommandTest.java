@@ -65,7 +65,7 @@ class TrainCommandTest {
                 target.resolve("model"),
                 "-o",
                 draft);
-        assertThat(trained.err()).contains("a draft of", "first choice right");
+        assertThat(trained.err()).contains("a draft for", "first choice right");
         Path ranking = draft.resolve("model/ranking.json");
         Run ranked =
                 run("rank", "--corpus", corpus, "--held-out", "held.txt", "-m", gguf, "--sizes", 266, "-o", ranking);

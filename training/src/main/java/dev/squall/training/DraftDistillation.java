@@ -12,7 +12,6 @@ import dev.squall.model.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -29,13 +28,9 @@ public final class DraftDistillation implements Objective {
     private final TrainingConfig config;
     private final TrainingConfig.Distillation settings;
     private final ModelSpec spec;
-    private final Tokenizer tokenizer;
-    private final TrainingText text;
-    private final TrainingText heldOut;
+    private final Texts texts; // as the target reads them
     private final Batch targetBatch;
     private final Batch batch;
-    private final TextWindows training;
-    private final TextWindows measured;
     private final Tape targetTape;
     private final Network target;
     private final Tape tape;
@@ -49,7 +44,6 @@ public final class DraftDistillation implements Objective {
      */
     public DraftDistillation(TrainingConfig config, Tokenizer tokenizer) {
         this.config = config;
-        this.tokenizer = tokenizer;
         settings = config.distillation();
         batch = new Batch(config.batches().sequences(), config.batches().length());
         targetBatch = new Batch(config.batches().sequences(), config.batches().length());
@@ -62,14 +56,7 @@ public final class DraftDistillation implements Objective {
             target.parameters().forEach((name, tensor) -> read(checkpoint, name, tensor));
             spec = draftSpec(config.shape().spec(whole.vocabulary()), whole);
         }
-        text = TrainingText.training(config, tokenizer, batch);
-        heldOut = TrainingText.heldOut(config, tokenizer);
-        int beginning = tokenizer
-                .bos()
-                .orElseThrow(() -> new TrainingException(
-                        config.tokenizer() + ": found no beginning-of-sequence token, expected one"));
-        training = new TextWindows(text, beginning, config.seed(), targetBatch);
-        measured = new TextWindows(heldOut, beginning, config.seed(), targetBatch);
+        texts = Texts.read(config, tokenizer, targetBatch);
         Tensor table = target.parameters().values().iterator().next();
         Tensor frozen = Tensor.constant(table.name(), table.rows(), table.width(), table.value());
         states = Tensor.constant("states", batch.rows(), spec.dim());
@@ -139,18 +126,12 @@ public final class DraftDistillation implements Objective {
 
     @Override
     public String describe() {
-        return String.format(
-                Locale.ROOT,
-                "a draft of %,d parameters for %s, %,d tokens an epoch, %,d held out",
-                network.size(),
-                settings.target(),
-                text.ids().length,
-                heldOut.ids().length);
+        return texts.describe("a draft for " + settings.target(), network);
     }
 
     @Override
     public int passes() {
-        return training.passes();
+        return texts.training().passes();
     }
 
     @Override
@@ -160,7 +141,7 @@ public final class DraftDistillation implements Objective {
 
     @Override
     public double train(long pass, float share) {
-        training.fill(targetBatch, pass);
+        texts.training().fill(targetBatch, pass);
         readTarget((float) settings.noise(), pass);
         double loss = tape.forward(config.seed(), pass, true, share);
         tape.backward();
@@ -174,8 +155,8 @@ public final class DraftDistillation implements Objective {
         long count = 0;
         long first = 0;
         long five = 0;
-        for (int from = 0; from < heldOut.ids().length; from += batch.rows()) {
-            measured.fillInOrder(targetBatch, from);
+        for (int from = 0; from < texts.heldOut(); from += batch.rows()) {
+            texts.measured().fillInOrder(targetBatch, from);
             readTarget(0f, 0);
             int targets = batch.countTargets();
             sum += tape.forward(config.seed(), 0, false, 1f) * targets;

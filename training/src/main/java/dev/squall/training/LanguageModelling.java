@@ -4,18 +4,14 @@ import dev.squall.model.spec.ModelSpec;
 import dev.squall.model.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Locale;
 
 /** Next-token prediction by a decoder. */
 public final class LanguageModelling implements Objective {
     private final TrainingConfig config;
     private final ModelSpec spec;
     private final Tokenizer tokenizer;
-    private final TrainingText text;
-    private final TrainingText heldOut;
+    private final Texts texts;
     private final Batch batch;
-    private final TextWindows training;
-    private final TextWindows measured;
     private final Tape tape;
     private final Network network;
 
@@ -24,14 +20,7 @@ public final class LanguageModelling implements Objective {
         this.tokenizer = tokenizer;
         spec = config.shape().spec(tokenizer.vocabSize());
         batch = new Batch(config.batches().sequences(), config.batches().length());
-        text = TrainingText.training(config, tokenizer, batch);
-        heldOut = TrainingText.heldOut(config, tokenizer);
-        int beginning = tokenizer
-                .bos()
-                .orElseThrow(() -> new TrainingException(
-                        config.tokenizer() + ": found no beginning-of-sequence token, expected one"));
-        training = new TextWindows(text, beginning, config.seed(), batch);
-        measured = new TextWindows(heldOut, beginning, config.seed(), batch);
+        texts = Texts.read(config, tokenizer, batch);
         tape = new Tape(batch);
         network = Network.decoder(
                 spec, tape, (float) config.shape().dropout(), config.batches().headRows());
@@ -44,17 +33,12 @@ public final class LanguageModelling implements Objective {
 
     @Override
     public String describe() {
-        return String.format(
-                Locale.ROOT,
-                "a decoder of %,d parameters, %,d tokens an epoch, %,d held out",
-                network.size(),
-                text.ids().length,
-                heldOut.ids().length);
+        return texts.describe("a decoder", network);
     }
 
     @Override
     public int passes() {
-        return training.passes();
+        return texts.training().passes();
     }
 
     @Override
@@ -64,7 +48,7 @@ public final class LanguageModelling implements Objective {
 
     @Override
     public double train(long pass, float share) {
-        training.fill(batch, pass);
+        texts.training().fill(batch, pass);
         double loss = tape.forward(config.seed(), pass, true, share);
         tape.backward();
         return loss;
@@ -72,13 +56,13 @@ public final class LanguageModelling implements Objective {
 
     @Override
     public Evaluation evaluate() {
-        int size = heldOut.ids().length;
+        int size = texts.heldOut();
         double sum = 0;
         for (int from = 0; from < size; from += batch.rows()) {
-            int targets = measured.fillInOrder(batch, from);
+            int targets = texts.measured().fillInOrder(batch, from);
             sum += tape.forward(config.seed(), 0, false, 1f) * targets;
         }
-        return new Evaluation(sum / size, size, sum / Math.log(2) / heldOut.bytes(), Double.NaN, Double.NaN);
+        return new Evaluation(sum / size, size, sum / Math.log(2) / texts.heldOutBytes(), Double.NaN, Double.NaN);
     }
 
     @Override

@@ -5,7 +5,6 @@ import dev.squall.model.spec.ModelSpec;
 import dev.squall.model.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
 
@@ -18,12 +17,9 @@ public final class MaskedLanguageModelling implements Objective {
     private final TrainingConfig config;
     private final ModelSpec spec;
     private final Tokenizer tokenizer;
-    private final TrainingText text;
-    private final TrainingText heldOut;
+    private final Texts texts; // in windows
     private final Batch batch;
     private final Batch windows; // one token shorter: the end of a sequence is added
-    private final TextWindows training;
-    private final TextWindows measured;
     private final Tape tape;
     private final Network network;
     private final int end;
@@ -40,11 +36,11 @@ public final class MaskedLanguageModelling implements Objective {
         firstWord = 1 + Math.max(Math.max(beginning, end), Math.max(mask, special("<pad>")));
         batch = new Batch(config.batches().sequences(), config.batches().length(), TrainingConfig.FIRST_POSITION);
         windows = new Batch(config.batches().sequences(), config.batches().length() - 1);
-        text = TrainingText.training(config, tokenizer, batch)
-                .and(TrainingText.sentences(config.masking().sentences(), tokenizer));
-        heldOut = TrainingText.heldOut(config, tokenizer);
-        training = new TextWindows(text, beginning, config.seed(), windows);
-        measured = new TextWindows(heldOut, beginning, config.seed(), windows);
+        texts = Texts.read(
+                config,
+                tokenizer,
+                windows,
+                TrainingText.sentences(config.masking().sentences(), tokenizer));
         tape = new Tape(batch);
         network = Network.maskedLanguageModel(
                 spec,
@@ -70,17 +66,12 @@ public final class MaskedLanguageModelling implements Objective {
 
     @Override
     public String describe() {
-        return String.format(
-                Locale.ROOT,
-                "an encoder of %,d parameters, %,d tokens an epoch, %,d held out",
-                network.size(),
-                text.ids().length,
-                heldOut.ids().length);
+        return texts.describe("an encoder", network);
     }
 
     @Override
     public int passes() {
-        return training.passes();
+        return texts.training().passes();
     }
 
     @Override
@@ -90,7 +81,7 @@ public final class MaskedLanguageModelling implements Objective {
 
     @Override
     public double train(long pass, float share) {
-        training.fill(windows, pass);
+        texts.training().fill(windows, pass);
         mask(pass + 1);
         double loss = tape.forward(config.seed(), pass, true, share);
         tape.backward();
@@ -102,8 +93,8 @@ public final class MaskedLanguageModelling implements Objective {
     public Evaluation evaluate() {
         double sum = 0;
         long count = 0;
-        for (int from = 0; from < heldOut.ids().length; from += windows.rows()) {
-            measured.fillInOrder(windows, from);
+        for (int from = 0; from < texts.heldOut(); from += windows.rows()) {
+            texts.measured().fillInOrder(windows, from);
             mask(-1L - from);
             int targets = batch.countTargets();
             sum += tape.forward(config.seed(), 0, false, 1f) * targets;

@@ -46,11 +46,6 @@ public record TrainingText(int[] ids, long bytes) {
         return text;
     }
 
-    /** The text that a run is measured on. */
-    static TrainingText heldOut(TrainingConfig config, Tokenizer tokenizer) {
-        return read(List.of(config.corpus().resolve(config.heldOut())), tokenizer);
-    }
-
     /** Reads and encodes files in their order. */
     public static TrainingText read(List<Path> files, Tokenizer tokenizer) {
         int[] ids = new int[1 << 16];
