@@ -1,0 +1,245 @@
+package dev.squall.classification;
+
+import dev.squall.classification.Rules.Function;
+import dev.squall.model.tokenizer.Tokenizer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+
+/**
+ * Rules in the numbers of a tokenizer: the template, the label words of every mask, and for every class which of them it wants.
+ *
+ * <p>As sums over masks compare classes, no class can lie hidden behind others unless its words are theirs: equal tuples are
+ * what makes classes ambiguous, and the later one unreachable.
+ */
+public final class CompiledRules {
+    /** How the parts of a prompt are cut into tokens. */
+    public enum Spacing {
+        /** Every stretch of literal words by itself, its first word as at the beginning of a text: the published program's. */
+        RELEASED,
+        /** As running text: every word has its space in front, but for one that begins with an apostrophe. */
+        CLEAN
+    }
+
+    /**
+     * What an encoder reads.
+     *
+     * @param ids all tokens, with those that begin and end a sentence
+     * @param masks where the masks are
+     */
+    public record Prompt(int[] ids, int[] masks) {}
+
+    private final Rules rules;
+    private final Tokenizer tokenizer;
+    private final Spacing spacing;
+    private final int begin;
+    private final int end;
+    private final int mask;
+    private final int[][] words; // [masks][label words of the mask], tokens, ascending
+    private final int[][] choices; // [classes][masks], which label word
+
+    private CompiledRules(Rules rules, Tokenizer tokenizer, Spacing spacing) {
+        this.rules = rules;
+        this.tokenizer = tokenizer;
+        this.spacing = spacing;
+        begin = special("<s>");
+        end = special("</s>");
+        mask = special(Rules.MASK);
+        List<String> labels = rules.labels();
+        int[][] tokens = new int[labels.size()][]; // [classes][masks]
+        for (int y = 0; y < tokens.length; y++) {
+            tokens[y] = tuple(labels.get(y));
+        }
+        refuseAmbiguous(labels, tokens);
+        words = new int[rules.masks()][];
+        choices = new int[tokens.length][rules.masks()];
+        for (int j = 0; j < words.length; j++) {
+            TreeSet<Integer> distinct = new TreeSet<>();
+            for (int[] tuple : tokens) {
+                distinct.add(tuple[j]);
+            }
+            words[j] = distinct.stream().mapToInt(Integer::intValue).toArray();
+            for (int y = 0; y < tokens.length; y++) {
+                choices[y][j] = Arrays.binarySearch(words[j], tokens[y][j]);
+            }
+        }
+    }
+
+    /**
+     * Compiles rules.
+     *
+     * @throws IllegalArgumentException if the tokenizer has no mask, a label word is more than one token where it stands, or two
+     *     classes have the same words
+     */
+    public static CompiledRules compile(Rules rules, Tokenizer tokenizer, Spacing spacing) {
+        return new CompiledRules(rules, tokenizer, spacing);
+    }
+
+    private int special(String piece) {
+        return tokenizer
+                .id(piece)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "tokenizer: found no token " + piece + ", expected that of an encoder"));
+    }
+
+    private void refuseAmbiguous(List<String> labels, int[][] tokens) {
+        Map<List<Integer>, String> seen = new HashMap<>();
+        for (int y = 0; y < tokens.length; y++) {
+            String other = seen.putIfAbsent(IntStream.of(tokens[y]).boxed().toList(), labels.get(y));
+            if (other != null) {
+                throw new IllegalArgumentException("rules " + rules.name() + ", class " + labels.get(y)
+                        + ": found the words of class " + other + ", expected others: it could never be told from it");
+            }
+        }
+    }
+
+    /** The tokens that a class wants at all masks, [masks]. */
+    private int[] tuple(String label) {
+        int[] tuple = new int[rules.masks()];
+        int next = 0;
+        for (Function function : rules.functions()) {
+            List<String> literal = rules.classes().get(label).get(function.name());
+            int used = 0;
+            for (String part : parts(function.prompt())) {
+                if (!part.contains(Rules.MASK)) {
+                    continue;
+                }
+                int[] blank = literal(part, true);
+                int masks = (int) IntStream.of(blank).filter(id -> id == mask).count();
+                List<String> some = literal.subList(used, used + masks);
+                used += masks;
+                int[] filled = literal(fill(part, some), false);
+                for (int i = 0; i < blank.length; i++) {
+                    boolean fits = filled.length == blank.length && (blank[i] == mask || blank[i] == filled[i]);
+                    if (!fits) {
+                        throw tooLong(label, function, some);
+                    }
+                    if (blank[i] == mask) {
+                        tuple[next++] = filled[i];
+                    }
+                }
+            }
+        }
+        return tuple;
+    }
+
+    private IllegalArgumentException tooLong(String label, Function function, List<String> words) {
+        String found = String.join(" ", words);
+        for (String word : words) {
+            int tokens = tokenizer.encode(" " + word, false).length;
+            if (tokens != 1) {
+                found = "'" + word + "', which is " + tokens + " tokens";
+            }
+        }
+        return new IllegalArgumentException(
+                "rules " + rules.name() + ", class " + label + ", function " + function.name() + ": found " + found
+                        + ", expected words that are one token each where they stand (spacing " + spacing + ")");
+    }
+
+    private String fill(String part, List<String> words) {
+        String filled = part;
+        for (String word : words) {
+            boolean joined = spacing == Spacing.CLEAN && word.startsWith("'");
+            int at = filled.indexOf(Rules.MASK);
+            int from = joined && at > 0 && filled.charAt(at - 1) == ' ' ? at - 1 : at;
+            filled = filled.substring(0, from) + word + filled.substring(at + Rules.MASK.length());
+        }
+        return filled;
+    }
+
+    /** The tokens of literal words, by the way of spacing. */
+    private int[] literal(String part, boolean parseMasks) {
+        boolean space = spacing == Spacing.CLEAN && !part.startsWith("'");
+        return tokenizer.encode(space ? " " + part : part, parseMasks);
+    }
+
+    /** A prompt as stretches of literal words and the places of the two things. */
+    private static List<String> parts(String prompt) {
+        List<String> parts = new ArrayList<>();
+        StringBuilder literal = new StringBuilder();
+        for (String word : prompt.strip().split(" +")) {
+            boolean place = word.equals(Rules.HEAD) || word.equals(Rules.TAIL);
+            if (place && !literal.isEmpty()) {
+                parts.add(literal.toString());
+                literal.setLength(0);
+            }
+            if (place) {
+                parts.add(word);
+            } else {
+                literal.append(literal.isEmpty() ? "" : " ").append(word);
+            }
+        }
+        if (!literal.isEmpty()) {
+            parts.add(literal.toString());
+        }
+        return parts;
+    }
+
+    /**
+     * The prompt for an input: the text, then what the functions ask. Of a text that is too long the beginning is left out; what
+     * the functions ask, with the two things and all masks, never is.
+     *
+     * @param most tokens that the encoder reads
+     * @throws IllegalArgumentException if the rules ask for two things that the input does not name, or not even the question
+     *     fits
+     */
+    public Prompt prompt(Relation input, int most) {
+        int[] question = rules.functions().stream()
+                .flatMap(function -> parts(function.prompt()).stream())
+                .flatMapToInt(part -> IntStream.of(
+                        switch (part) {
+                            case Rules.HEAD -> entity("head", input.head());
+                            case Rules.TAIL -> entity("tail", input.tail());
+                            default -> literal(part, true);
+                        }))
+                .toArray();
+        int[] text = tokenizer.encode(input.text(), false);
+        int room = most - 2 - question.length;
+        if (room < 0) {
+            throw new IllegalArgumentException("prompt: found " + (question.length + 2)
+                    + " tokens of question and entities, expected at most " + most + ", the encoder's sentence");
+        }
+        int kept = Math.min(room, text.length);
+        int[] ids = new int[kept + question.length + 2];
+        ids[0] = begin;
+        System.arraycopy(text, text.length - kept, ids, 1, kept);
+        System.arraycopy(question, 0, ids, 1 + kept, question.length);
+        ids[ids.length - 1] = end;
+        int[] masks = IntStream.range(0, ids.length).filter(i -> ids[i] == mask).toArray();
+        if (masks.length != rules.masks()) {
+            throw new IllegalStateException("masks of a prompt: found " + masks.length + ", expected " + rules.masks());
+        }
+        return new Prompt(ids, masks);
+    }
+
+    private int[] entity(String field, String name) {
+        if (name == null) {
+            throw new IllegalArgumentException(
+                    field + ": found nothing, expected one: rules " + rules.name() + " ask for it");
+        }
+        return tokenizer.encode(" " + name, false);
+    }
+
+    public Rules rules() {
+        return rules;
+    }
+
+    /** The label words of every mask, [masks][label words], tokens in ascending order. */
+    public int[][] words() {
+        return Arrays.stream(words).map(int[]::clone).toArray(int[][]::new);
+    }
+
+    /** Which label word of every mask a class wants, [classes][masks]. */
+    public int[][] choices() {
+        return Arrays.stream(choices).map(int[]::clone).toArray(int[][]::new);
+    }
+
+    /** What a label word looks like, without the space in front. */
+    public String word(int mask, int choice) {
+        return tokenizer.decode(words[mask][choice]).strip();
+    }
+}
