@@ -41,7 +41,8 @@ import picocli.CommandLine.Spec;
             TrainCommand.class,
             TrainTokenizerCommand.class,
             ConvertCommand.class,
-            NgramCommand.class
+            NgramCommand.class,
+            ClassifyCommand.class
         },
         footer = {"", "Exit codes: 0 fine, 1 failed, 2 wrong usage.", "'squall COMMAND --help' describes a command."})
 public final class Main implements Runnable {

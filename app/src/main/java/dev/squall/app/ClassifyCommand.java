@@ -1,0 +1,231 @@
+package dev.squall.app;
+
+import dev.squall.classification.BagOfWords;
+import dev.squall.classification.CompiledRules.Spacing;
+import dev.squall.classification.ExampleFiles;
+import dev.squall.classification.FewShot;
+import dev.squall.classification.Prediction;
+import dev.squall.classification.PtrClassifier;
+import dev.squall.classification.Relation;
+import dev.squall.classification.Relation.Example;
+import dev.squall.classification.RuleTable;
+import dev.squall.classification.Rules;
+import dev.squall.classification.Scores;
+import dev.squall.kernels.KernelSet;
+import dev.squall.model.format.Checkpoint;
+import dev.squall.model.format.Checkpoints;
+import dev.squall.model.spec.EncoderSpec.Head;
+import dev.squall.model.tokenizer.Tokenizers;
+import dev.squall.model.transformer.Encoder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code squall classify}: the class of a text by prompts and rules, and why. */
+@Command(
+        name = "classify",
+        description = {
+            "Says the class of a text by rules and an encoder, trained or not, and why.",
+            "Rules are a file in JSON, or one of tacred, tacrev, retacred, semeval, sentiment, topic."
+        },
+        subcommands = {ClassifyTrainCommand.class, ClassifyCommand.Eval.class, ClassifyCommand.Linear.class})
+final class ClassifyCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Mixin
+    private Asking asking;
+
+    @Option(names = "--text", paramLabel = "T", description = "The text.")
+    private String text;
+
+    @Option(names = "--head", paramLabel = "H", description = "The subject, as the text has it.")
+    private String head;
+
+    @Option(names = "--tail", paramLabel = "O", description = "The object, as the text has it.")
+    private String tail;
+
+    @Option(
+            names = "--json",
+            description = "Print one JSON object: label, probability, probabilities, masks, literals.")
+    private boolean json;
+
+    ClassifyCommand(Console console) {
+        this.console = console;
+    }
+
+    /** The options that name the classifier. */
+    static final class Asking extends ModelOptions {
+        @Option(
+                names = {"-r", "--rules"},
+                paramLabel = "RULES",
+                description = "The rules; default: rules.json of the model.")
+        private String rules;
+
+        @Option(names = "--spacing", defaultValue = "RELEASED", description = "RELEASED or CLEAN; default: RELEASED.")
+        private Spacing spacing;
+
+        @Option(
+                names = "--head-mode",
+                description =
+                        "What scores words: WORDS or MASKED_LANGUAGE_MODEL; default: the head that the model has.")
+        private Head head;
+
+        Rules rules() {
+            if (rules == null) {
+                return Rules.parse(path().resolve("rules.json"));
+            }
+            return ClassifyCommand.rules(rules);
+        }
+
+        /** Runs something with the classifier. */
+        <T> T with(Function<PtrClassifier, T> body) {
+            Rules known = rules();
+            try (Checkpoint checkpoint = Checkpoints.open(path());
+                    Encoder encoder =
+                            Encoder.load(checkpoint, KernelSet.best(), new Encoder.Options(0, known.masks(), head))) {
+                return body.apply(PtrClassifier.builder(encoder, Tokenizers.of(checkpoint, null))
+                        .rules(known)
+                        .spacing(spacing)
+                        .build());
+            }
+        }
+    }
+
+    @Override
+    public Integer call() {
+        if (text == null) {
+            throw asking.wrongUsage("no text: pass one with --text");
+        }
+        Relation input = new Relation(text, head, tail);
+        Prediction found = asking.with(ptr -> ptr.classify(input));
+        if (json) {
+            console.json(found);
+        } else {
+            console.out().print(found.explain());
+        }
+        return 0;
+    }
+
+    /** {@code squall classify eval}. */
+    @Command(name = "eval", description = "Measures a classifier, trained or not, on the examples of a file.")
+    static final class Eval implements Callable<Integer> {
+        private final Console console;
+
+        @Mixin
+        private Asking asking;
+
+        @Option(
+                names = "--file",
+                paramLabel = "F",
+                required = true,
+                description = "PTR lines, TACRED JSON, SemEval text.")
+        private Path file;
+
+        @Option(names = "--json", description = "Print one JSON object: accuracy, microF1, macroF1, examples.")
+        private boolean json;
+
+        Eval(Console console) {
+            this.console = console;
+        }
+
+        @Override
+        public Integer call() {
+            List<Example> examples = ExampleFiles.read(file);
+            Scores scores = asking.with(ptr -> {
+                Rules rules = ptr.rules().rules();
+                Scores counted = new Scores(rules.labels(), rules.negative());
+                for (Example example : examples) {
+                    counted.add(example.label(), ptr.classify(example.input()).label());
+                }
+                return counted;
+            });
+            report(console, scores, json);
+            return 0;
+        }
+    }
+
+    /** {@code squall classify linear}: the baseline that no encoder should miss. */
+    @Command(
+            name = "linear",
+            description = "Trains a linear classifier of words on DIR/train.txt and measures it on a file.")
+    static final class Linear implements Callable<Integer> {
+        private final Console console;
+
+        @Option(
+                names = "--data",
+                paramLabel = "DIR",
+                required = true,
+                description = "The directory of train.txt and rel2id.json.")
+        private Path data;
+
+        @Option(names = "--file", paramLabel = "F", required = true, description = "What is measured, such as val.txt.")
+        private Path file;
+
+        @Option(names = "--negative", defaultValue = "Other", description = "The class of no answer; default: Other.")
+        private String negative;
+
+        @Option(names = "--k-shot", paramLabel = "K", description = "Train on K examples of each class only.")
+        private Integer shots;
+
+        @Option(names = "--seed", paramLabel = "S", defaultValue = "42", description = "Of the draw and of training.")
+        private long seed;
+
+        @Option(names = "--json", description = "Print one JSON object: accuracy, microF1, macroF1, examples.")
+        private boolean json;
+
+        Linear(Console console) {
+            this.console = console;
+        }
+
+        @Override
+        public Integer call() {
+            List<String> labels = RuleTable.labels(data.resolve("rel2id.json"));
+            Scores scores = new Scores(labels, negative);
+            List<Example> examples = ExampleFiles.read(file);
+            List<Example> training = ExampleFiles.read(data.resolve("train.txt"));
+            if (shots != null) {
+                training = FewShot.draw(training, shots, seed).training();
+            }
+            BagOfWords.Options usual = BagOfWords.Options.defaults();
+            BagOfWords model = BagOfWords.train(
+                    training, labels, new BagOfWords.Options(usual.epochs(), usual.rate(), usual.penalty(), seed));
+            examples.forEach(example -> scores.add(example.label(), model.classify(example.input())));
+            report(console, scores, json);
+            return 0;
+        }
+    }
+
+    /** Rules of a file or of a name. */
+    static Rules rules(String rules) {
+        return Files.exists(Path.of(rules)) ? Rules.parse(Path.of(rules)) : Rules.named(rules);
+    }
+
+    private static void report(Console console, Scores scores, boolean json) {
+        if (json) {
+            Map<String, Object> object = new LinkedHashMap<>();
+            object.put("accuracy", scores.accuracy());
+            object.put("microF1", scores.microF1());
+            object.put("macroF1", scores.macroF1());
+            object.put("examples", scores.total());
+            console.json(object);
+            return;
+        }
+        console.out()
+                .printf(
+                        Locale.ROOT,
+                        "%saccuracy %.4f, micro-F1 %.4f, macro-F1 %.4f (%d examples)%n",
+                        scores.table(),
+                        scores.accuracy(),
+                        scores.microF1(),
+                        scores.macroF1(),
+                        scores.total());
+    }
+}
