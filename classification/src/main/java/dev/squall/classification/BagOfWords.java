@@ -30,7 +30,7 @@ public final class BagOfWords {
      */
     public record Options(int epochs, double rate, double penalty, long seed) {
         public static Options defaults() {
-            return new Options(20, 0.3, 1e-4, 42);
+            return new Options(20, 0.05, 3e-3, 42);
         }
     }
 

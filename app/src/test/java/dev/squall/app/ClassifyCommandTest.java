@@ -1,0 +1,63 @@
+package dev.squall.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** {@code squall classify}: figures of the baseline as JSON, and what is said about wrong input. */
+class ClassifyCommandTest {
+    @TempDir
+    Path directory;
+
+    private static String line(int i, String word, String label) {
+        return "{\"token\": [\"a" + i + "\", \"" + word + "\", \"b\"], \"h\": {\"name\": \"a" + i
+                + "\"}, \"t\": {\"name\": \"b\"}, \"relation\": \"" + label + "\"}\n";
+    }
+
+    @Test
+    void theLinearBaselineIsMeasuredOnAFile() throws IOException {
+        StringBuilder training = new StringBuilder();
+        for (int i = 0; i < 12; i++) {
+            training.append(line(i, "in", "In(e1,e2)")).append(line(i, "by", "Other"));
+        }
+        Files.writeString(directory.resolve("train.txt"), training);
+        Files.writeString(directory.resolve("rel2id.json"), "{\"Other\": 0, \"In(e1,e2)\": 1}");
+        Path held = Files.writeString(
+                directory.resolve("val.txt"),
+                line(90, "in", "In(e1,e2)") + line(91, "by", "Other") + line(92, "by", "In(e1,e2)"));
+        Run run = Run.of("classify", "linear", "--data", directory, "--file", held, "--json");
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        JsonNode figures = run.json();
+        assertThat(figures.path("accuracy").doubleValue()).isEqualTo(2.0 / 3);
+        assertThat(figures.path("microF1").doubleValue()).isEqualTo(2.0 / 3);
+        assertThat(figures.path("macroF1").doubleValue()).isEqualTo(2.0 / 3);
+        assertThat(figures.path("examples").intValue()).isEqualTo(3);
+        Run few = Run.of("classify", "linear", "--data", directory, "--file", held, "--k-shot", 2, "--seed", 13);
+        assertThat(few.out()).contains("In(e1,e2)", "(3 examples)");
+        Files.writeString(directory.resolve("rel2id.json"), "{\"Other\": 0, \"On\": 1}");
+        Run wrong = Run.of("classify", "linear", "--data", directory, "--file", held);
+        assertThat(wrong.exitCode()).isEqualTo(1);
+        assertThat(wrong.err()).contains("label: found In(e1,e2)").doesNotContain("\tat ");
+    }
+
+    @Test
+    void wrongInputIsSaidInALine() throws IOException {
+        Run noText = Run.of("classify", "-m", directory);
+        assertThat(noText.exitCode()).isEqualTo(2);
+        assertThat(noText.err()).contains("--text");
+        Run noModel = Run.of("classify", "--text", "a b", "-r", "semeval");
+        assertThat(noModel.exitCode()).isEqualTo(2);
+        assertThat(noModel.err()).contains("-m MODEL");
+        Run noRules = Run.of("classify", "-m", directory, "-r", "weather", "--text", "a b");
+        assertThat(noRules.exitCode()).isEqualTo(1);
+        assertThat(noRules.err()).contains("found weather", "semeval");
+        Run strange = Run.of("classify", "-m", directory, "-r", "semeval", "--text", "a b", "--head", "c", "--tail", "a");
+        assertThat(strange.exitCode()).isEqualTo(1);
+        assertThat(strange.err()).contains("head: found 'c'");
+    }
+}
