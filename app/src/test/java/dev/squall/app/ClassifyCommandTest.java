@@ -56,7 +56,8 @@ class ClassifyCommandTest {
         Run noRules = Run.of("classify", "-m", directory, "-r", "weather", "--text", "a b");
         assertThat(noRules.exitCode()).isEqualTo(1);
         assertThat(noRules.err()).contains("found weather", "semeval");
-        Run strange = Run.of("classify", "-m", directory, "-r", "semeval", "--text", "a b", "--head", "c", "--tail", "a");
+        Run strange =
+                Run.of("classify", "-m", directory, "-r", "semeval", "--text", "a b", "--head", "c", "--tail", "a");
         assertThat(strange.exitCode()).isEqualTo(1);
         assertThat(strange.err()).contains("head: found 'c'");
     }

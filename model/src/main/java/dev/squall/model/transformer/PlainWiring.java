@@ -3,7 +3,6 @@ package dev.squall.model.transformer;
 import dev.squall.attention.KvCache;
 import dev.squall.attention.Rows;
 import dev.squall.kernels.KernelSet;
-import dev.squall.kernels.Weight;
 import dev.squall.model.spec.EncoderSpec;
 import dev.squall.model.spec.EncoderSpec.Head;
 import dev.squall.model.spec.LayerSpec;
@@ -17,10 +16,7 @@ import java.util.stream.Stream;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
-import uk.ac.manchester.tornado.api.types.arrays.ByteArray;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
-import uk.ac.manchester.tornado.api.types.arrays.IntArray;
-import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
 
 /**
  * One task a step of the formulas, with the kernels of a {@link KernelSet}.
@@ -41,11 +37,9 @@ import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
  *
  * An encoder adds embeddings of position and type to x, and its norms stand behind the sums.
  */
-final class PlainWiring implements Wiring {
+final class PlainWiring extends PlainTasks implements Wiring {
     private final ModelSpec spec;
     private final ModelWeights weights;
-    private final KernelSet kernels;
-    private final Rows rows;
     private final KvCache cache;
     private final Activations a;
     private final CompressedKeys compressed; // null: dense attention
@@ -74,10 +68,9 @@ final class PlainWiring implements Wiring {
             Activations a,
             CompressedKeys compressed) {
         this.compressed = compressed;
+        super(kernels, rows, spec.dim());
         this.spec = spec;
         this.weights = weights;
-        this.kernels = kernels;
-        this.rows = rows;
         this.cache = cache;
         this.a = a;
         normed = a.array("block input", spec.dim());
@@ -312,59 +305,6 @@ final class PlainWiring implements Wiring {
 
     // ---- one task each
 
-    private void embed(TaskGraph graph, String name, Weight table, IntArray token, FloatArray out, float scale) {
-        int dim = spec.dim();
-        IntArray step = rows.step();
-        switch (table.type()) {
-            case F32 ->
-                graph.task(name, kernels.embeddingF32(), step, token, (FloatArray) table.data(), out, dim, scale);
-            case F16 ->
-                graph.task(name, kernels.embeddingF16(), step, token, (ShortArray) table.data(), out, dim, scale);
-            case BF16 ->
-                graph.task(name, kernels.embeddingBF16(), step, token, (ShortArray) table.data(), out, dim, scale);
-            case Q8_0 ->
-                graph.task(name, kernels.embeddingQ8_0(), step, token, (ByteArray) table.data(), out, dim, scale);
-            case Q4_0 ->
-                graph.task(name, kernels.embeddingQ4_0(), step, token, (ByteArray) table.data(), out, dim, scale);
-        }
-    }
-
-    void product(TaskGraph graph, String name, FloatArray x, Weight w, FloatArray out, int count) {
-        int m = w.rows();
-        int n = w.cols();
-        IntArray step = rows.step();
-        switch (w.type()) {
-            case F32 -> graph.task(name, kernels.matrixProductF32(), step, x, (FloatArray) w.data(), out, count, m, n);
-            case F16 -> graph.task(name, kernels.matrixProductF16(), step, x, (ShortArray) w.data(), out, count, m, n);
-            case BF16 ->
-                graph.task(name, kernels.matrixProductBF16(), step, x, (ShortArray) w.data(), out, count, m, n);
-            case Q8_0 -> graph.task(name, kernels.matrixProductQ8_0(), step, x, (ByteArray) w.data(), out, count, m, n);
-            case Q4_0 -> graph.task(name, kernels.matrixProductQ4_0(), step, x, (ByteArray) w.data(), out, count, m, n);
-        }
-    }
-
-    /** Returns where the normed rows are: where they were, if the model has no norm. */
-    private FloatArray norm(
-            TaskGraph graph,
-            String name,
-            NormSpec norm,
-            FloatArray x,
-            FloatArray weight,
-            FloatArray bias,
-            FloatArray out,
-            int count) {
-        if (norm == null) {
-            return x;
-        }
-        int dim = spec.dim();
-        switch (norm.kind()) {
-            case RMS -> graph.task(name, kernels.rmsNorm(), rows.step(), x, weight, out, count, 1, dim, norm.epsilon());
-            case LAYER ->
-                graph.task(name, kernels.layerNorm(), rows.step(), x, weight, bias, out, count, dim, norm.epsilon());
-        }
-        return out;
-    }
-
     private void headNorm(
             TaskGraph graph, String name, FloatArray x, FloatArray weight, int heads, int headDim, float epsilon) {
         graph.task(name, kernels.rmsNorm(), rows.step(), x, weight, x, Rows.LIVE, heads, headDim, epsilon);
@@ -380,12 +320,6 @@ final class PlainWiring implements Wiring {
             FloatArray bias,
             FloatArray out) {
         return here ? norm(graph, name, norm, a.x, weight, bias, out, Rows.LIVE) : a.x;
-    }
-
-    void bias(TaskGraph graph, String name, FloatArray x, FloatArray bias, int width) {
-        if (bias != null) {
-            graph.task(name, kernels.addBias(), rows.step(), x, bias, Rows.LIVE, width);
-        }
     }
 
     private void rotate(TaskGraph graph, String name, RopeSpec rope, FloatArray x, int heads, int headDim) {
