@@ -1,6 +1,7 @@
 package dev.squall;
 
 import dev.squall.attention.SparseConfig;
+import dev.squall.model.spec.RopePreset;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,7 @@ import java.util.Optional;
  *     all
  * @param attention whether rows attend to all keys or to the blocks that matter (Zhao et al. 2025, InfLLM-V2)
  * @param sparse which blocks those are; empty for what the model's files say, else for what MiniCPM4 was trained with
+ * @param rope a published list of rotary factors, which lets MiniCPM4 read longer texts; empty for the model's own
  */
 public record LoadOptions(
         Kernels kernels,
@@ -29,7 +31,8 @@ public record LoadOptions(
         Optional<Path> draft,
         List<Integer> draftVocabulary,
         Attention attention,
-        Optional<SparseConfig> sparse) {
+        Optional<SparseConfig> sparse,
+        Optional<RopePreset> rope) {
     /** Which keys a row attends to. */
     public enum Attention {
         /** Sparse where the model's files say how, else dense. */
@@ -87,6 +90,7 @@ public record LoadOptions(
         private List<Integer> draftVocabulary = List.of();
         private Attention attention = Attention.AUTO;
         private SparseConfig sparse;
+        private RopePreset rope;
 
         private Builder() {}
 
@@ -135,6 +139,11 @@ public record LoadOptions(
             return this;
         }
 
+        public Builder rope(RopePreset rope) {
+            this.rope = rope;
+            return this;
+        }
+
         public LoadOptions build() {
             return new LoadOptions(
                     kernels,
@@ -145,7 +154,8 @@ public record LoadOptions(
                     Optional.ofNullable(draft),
                     draftVocabulary,
                     attention,
-                    Optional.ofNullable(sparse));
+                    Optional.ofNullable(sparse),
+                    Optional.ofNullable(rope));
         }
     }
 }

@@ -14,6 +14,7 @@ import dev.squall.model.format.Checkpoint;
 import dev.squall.model.format.Checkpoints;
 import dev.squall.model.format.ModelFileException;
 import dev.squall.model.spec.Families;
+import dev.squall.model.spec.ModelSpec;
 import dev.squall.model.tokenizer.Tokenizer;
 import dev.squall.model.tokenizer.Tokenizers;
 import dev.squall.model.transformer.DraftModel;
@@ -76,10 +77,12 @@ public final class Squall implements AutoCloseable {
                 .withRows(Speculation.MOST_NODES, Speculation.MOST_NODES)
                 .withDevice(options.device().orElse(null))
                 .withSparse(sparse(checkpoint, options));
+        ModelSpec own = Families.spec(checkpoint);
+        ModelSpec spec = options.rope().map(rope -> rope.apply(own)).orElse(own);
         try (ExecutorService reader = Executors.newSingleThreadExecutor()) {
             Future<Tokenizer> reading = reader.submit(
                     () -> Tokenizers.of(checkpoint, options.tokenizer().orElse(null)));
-            this.transformer = Transformer.load(checkpoint, kernels, sizes);
+            this.transformer = Transformer.load(spec, checkpoint, kernels, sizes);
             try {
                 this.tokenizer = matching(result(reading));
             } catch (RuntimeException | Error failure) {

@@ -4,6 +4,7 @@ import dev.squall.LoadOptions;
 import dev.squall.Squall;
 import dev.squall.attention.SparseConfig;
 import dev.squall.kernels.Devices;
+import dev.squall.model.spec.RopePreset;
 import dev.squall.model.transformer.TransformerOptions;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -56,6 +57,13 @@ final class LoadingOptions extends ModelOptions {
     private Map<String, Integer> sparse = Map.of();
 
     @Option(
+            names = "--rope",
+            paramLabel = "PRESET",
+            description = "Published rotary factors with which MiniCPM4 reads 131,072 tokens: minicpm4-128k, or"
+                    + " minicpm4.1-128k for MiniCPM4.1.")
+    private String rope;
+
+    @Option(
             names = "--device",
             paramLabel = "DEVICE",
             defaultValue = "${env:SQUALL_DEVICE:-jvm}",
@@ -91,6 +99,14 @@ final class LoadingOptions extends ModelOptions {
     /** Whether {@code --attention} stands without a value, which only some commands know. */
     boolean attentionAlone() {
         return attention.isEmpty();
+    }
+
+    private RopePreset rope() {
+        try {
+            return RopePreset.of(rope);
+        } catch (IllegalArgumentException unknown) {
+            throw wrongUsage("--rope: " + unknown.getMessage());
+        }
     }
 
     private LoadOptions.Attention attention() {
@@ -153,6 +169,9 @@ final class LoadingOptions extends ModelOptions {
                 throw wrongUsage("--kernels: found simd with --device " + onDevice + ", expected auto or reference");
             }
             options.device(onDevice);
+        }
+        if (rope != null) {
+            options.rope(rope());
         }
         options.attention(attention());
         if (!sparse.isEmpty()) {

@@ -1,5 +1,6 @@
 package dev.squall.model.transformer;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.squall.attention.KvCache;
 import dev.squall.kernels.Devices;
 import dev.squall.kernels.Devices.Device;
@@ -9,6 +10,7 @@ import dev.squall.model.spec.LayerSpec.Norm;
 import dev.squall.model.spec.LayerSpec.NormSpec;
 import dev.squall.model.spec.LayerSpec.Placement;
 import dev.squall.model.spec.ModelSpec;
+import java.lang.management.ManagementFactory;
 import java.util.Locale;
 
 /** Models that a {@link Transformer} refuses before it reads anything of them. */
@@ -47,6 +49,37 @@ final class Refusals {
                     (weights + shape.bytes()) / 1e9,
                     weights / 1e9,
                     shape.bytes() / 1e9));
+        }
+    }
+
+    /** A key/value cache that this machine has no memory for; what it takes is said before it is allocated. */
+    static void onJvm(KvCache.Shape shape) {
+        System.getLogger(Refusals.class.getName())
+                .log(
+                        System.Logger.Level.DEBUG,
+                        String.format(
+                                Locale.ROOT,
+                                "key/value cache of %d sequences of %d tokens: %.2f GB",
+                                shape.maxSequences(),
+                                shape.maxLength(),
+                                shape.bytes() / 1e9));
+        if (ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean machine) {
+            memory(shape, machine.getTotalMemorySize());
+        }
+    }
+
+    static void memory(KvCache.Shape shape, long bytes) {
+        if (shape.bytes() > bytes) {
+            long length = (long) ((double) shape.maxLength() * bytes / shape.bytes());
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "memory: found %.2f GB, expected at least %.2f GB for the key/value cache of %d sequences of %d "
+                            + "tokens; a context of at most %d tokens, or fewer sequences, would fit",
+                    bytes / 1e9,
+                    shape.bytes() / 1e9,
+                    shape.maxSequences(),
+                    shape.maxLength(),
+                    length));
         }
     }
 

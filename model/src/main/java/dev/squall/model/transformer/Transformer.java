@@ -132,6 +132,8 @@ public final class Transformer implements AutoCloseable {
         Device device = device(options);
         if (device != null) {
             Refusals.onDevice(device, spec, checkpoint, shape);
+        } else {
+            Refusals.onJvm(shape);
         }
         WeightStorage storage = new WeightStorage(checkpoint);
         try {
