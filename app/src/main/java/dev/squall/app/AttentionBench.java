@@ -33,7 +33,7 @@ final class AttentionBench {
 
     private static final int CHUNK = 512;
     private static final int LEAST_ROUNDS = 3;
-    private static final int MOST_ROUNDS = 50;
+    private static final int MOST_ROUNDS = 20;
     private static final long NANOS = 2_000_000_000L; // worth of rounds
     private static final long DEFAULT_CACHE = 32L << 20; // bytes, where the system does not say
 
