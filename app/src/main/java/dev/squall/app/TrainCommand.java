@@ -11,6 +11,7 @@ import dev.squall.training.Trainer;
 import dev.squall.training.TrainingConfig;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -59,13 +60,21 @@ final class TrainCommand implements Callable<Integer> {
             description = "The target of a draft, instead of the configuration's.")
     private Path target;
 
+    @Option(
+            names = "--sentences",
+            paramLabel = "FILE",
+            split = ",",
+            description =
+                    "Further text of an encoder, instead of the configuration's: JSON lines with lists named token.")
+    private List<Path> sentences = List.of();
+
     TrainCommand(Console console) {
         this.console = console;
     }
 
     @Override
     public Integer call() throws IOException {
-        TrainingConfig run = TrainingConfig.read(config).with(corpus, tokenizerFiles, target, output);
+        TrainingConfig run = TrainingConfig.read(config).with(corpus, tokenizerFiles, target, sentences, output);
         Tokenizer tokenizer = Tokenizers.open(run.tokenizer(), null, null);
         Objective objective = switch (run.kind()) {
             case DECODER -> new LanguageModelling(run, tokenizer);

@@ -14,6 +14,7 @@ import dev.squall.model.spec.RopeSpec.Pairing;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A training run as one file of JSON. Paths are relative to the file; fields that nobody knows are refused.
@@ -207,8 +208,13 @@ public record TrainingConfig(
         return config;
     }
 
-    /** The same run on other files; null for those of the configuration. */
-    public TrainingConfig with(Path otherCorpus, Path otherTokenizer, Path otherTarget, Path otherOutput) {
+    /** The same run on other files; null or no sentences for those of the configuration. */
+    public TrainingConfig with(
+            Path otherCorpus, Path otherTokenizer, Path otherTarget, List<Path> otherSentences, Path otherOutput) {
+        if (otherTarget != null && kind != Kind.DRAFT || !otherSentences.isEmpty() && kind != Kind.ENCODER) {
+            throw new TrainingException("kind: found " + kind.name().toLowerCase(Locale.ROOT)
+                    + ", expected a draft where a target is named, and an encoder where sentences are");
+        }
         return new TrainingConfig(
                 kind,
                 otherCorpus == null ? corpus : otherCorpus,
@@ -222,7 +228,9 @@ public record TrainingConfig(
                 optimiser,
                 rhythm,
                 distillation == null || otherTarget == null ? distillation : distillation.of(otherTarget),
-                masking);
+                masking == null || otherSentences.isEmpty()
+                        ? masking
+                        : new Masking(masking.probability, otherSentences));
     }
 
     private static Shape shape(ConfigFields fields) {

@@ -204,6 +204,16 @@ class TrainerTest {
     }
 
     @Test
+    void whatAnotherKindReadsIsRefused() {
+        TrainingConfig config = TrainingConfig.read(directory.resolve("run.json"));
+        assertThatThrownBy(() -> config.with(null, null, directory, List.of(), null))
+                .isInstanceOf(TrainingException.class)
+                .hasMessageContainingAll("found decoder", "a draft where a target is named");
+        assertThatThrownBy(() -> config.with(null, null, null, List.of(directory), null))
+                .hasMessageContaining("an encoder where sentences are");
+    }
+
+    @Test
     void textThatIsNoTextIsRefused() throws IOException {
         Path a = directory.resolve("corpus/a.txt");
         Files.write(a, new byte[] {'a', 0, 'b'});
@@ -243,7 +253,7 @@ class TrainerTest {
     }
 
     private TrainingConfig config(Path file, String output) {
-        return TrainingConfig.read(file).with(null, null, null, directory.resolve(output));
+        return TrainingConfig.read(file).with(null, null, null, List.of(), directory.resolve(output));
     }
 
     /** A run with all that it stands on. */
