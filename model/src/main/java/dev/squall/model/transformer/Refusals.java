@@ -1,5 +1,6 @@
 package dev.squall.model.transformer;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
 import com.sun.management.OperatingSystemMXBean;
 import dev.squall.attention.KvCache;
 import dev.squall.kernels.Devices;
@@ -39,16 +40,26 @@ final class Refusals {
         long weights = checkpoint.tensors().values().stream()
                 .mapToLong(tensor -> checkpoint.data(tensor).byteSize())
                 .sum();
-        if (weights + shape.bytes() > device.memory()) {
+        enough("device " + device.label(), device.memory(), weights, shape.bytes());
+        enough("-XX:MaxDirectMemorySize, for the copies of this process", directMemory(), weights, shape.bytes());
+    }
+
+    /**
+     * @param holder what the memory belongs to
+     * @param memory its bytes
+     * @throws IllegalArgumentException if they are fewer than the weights' and the cache's
+     */
+    static void enough(String holder, long memory, long weights, long cache) {
+        if (weights + cache > memory) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
-                    "device %s: found %.2f GB of memory, expected at least %.2f GB: weights of %.2f GB and a key/value "
+                    "%s: found %.2f GB of memory, expected at least %.2f GB: weights of %.2f GB and a key/value "
                             + "cache of %.2f GB; a shorter context or fewer sequences need less",
-                    device.label(),
-                    device.memory() / 1e9,
-                    (weights + shape.bytes()) / 1e9,
+                    holder,
+                    memory / 1e9,
+                    (weights + cache) / 1e9,
                     weights / 1e9,
-                    shape.bytes() / 1e9));
+                    cache / 1e9));
         }
     }
 
@@ -81,6 +92,14 @@ final class Refusals {
                     shape.maxLength(),
                     length));
         }
+    }
+
+    /** The bytes that arrays outside of the Java heap may have; where no limit is set, it is the heap's. */
+    static long directMemory() {
+        long limit = Long.parseLong(ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+                .getVMOption("MaxDirectMemorySize")
+                .getValue());
+        return limit > 0 ? limit : Runtime.getRuntime().maxMemory();
     }
 
     /** Options of sparse attention that a model or this process cannot follow. */
