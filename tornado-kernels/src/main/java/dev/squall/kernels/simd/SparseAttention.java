@@ -112,12 +112,7 @@ public final class SparseAttention {
 
     /** Selections of some rows of a sequence; those that are dense come first. */
     private record Chooser(
-            WindowKeys seen,
-            WindowScores scores,
-            BlockChoice choice,
-            LongArray selection,
-            int words,
-            IntArray shape) {
+            WindowKeys seen, WindowScores scores, BlockChoice choice, LongArray selection, int words, IntArray shape) {
         void choose(int kvHead, int first, int end, int base) {
             int row = first;
             while (row < end && dense(seen.length(row, base))) {
