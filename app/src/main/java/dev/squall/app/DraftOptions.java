@@ -3,6 +3,7 @@ package dev.squall.app;
 import dev.squall.LoadOptions;
 import dev.squall.Speculation;
 import dev.squall.SpeculationStatistics;
+import dev.squall.model.ranking.FrequencyList;
 import dev.squall.model.ranking.TokenRanking;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,8 +39,8 @@ final class DraftOptions {
             names = "--draft-vocab",
             paramLabel = "VOCAB",
             description =
-                    "What the draft may guess: full, the default; a JSON file with a list of tokens, the most frequent"
-                            + " first; or so many of ranking.json in the draft's directory, which squall rank writes.")
+                    "What the draft may guess: full, the default; a file with a list of tokens, the most frequent first,"
+                            + " in JSON or as freq_V.pt; or so many of ranking.json in the draft's directory, which squall rank writes.")
     private String vocabulary = "full";
 
     @Option(
@@ -119,10 +120,13 @@ final class DraftOptions {
         }
     }
 
-    /** A JSON list of tokens. */
+    /** A list of tokens in JSON, or as published, freq_V.pt. */
     private static List<Integer> list(Path file) {
         if (!Files.isRegularFile(file)) {
             throw new IllegalArgumentException(file + ": no such file; --draft-vocab takes full, a list or a size");
+        }
+        if (file.toString().endsWith(".pt")) {
+            return Arrays.stream(FrequencyList.read(file)).boxed().toList();
         }
         try {
             int[] ids = new JsonMapper().readValue(file.toFile(), int[].class);

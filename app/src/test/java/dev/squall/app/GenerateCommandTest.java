@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squall.model.fixtures.BigramDraft;
 import dev.squall.model.fixtures.BigramModel;
+import dev.squall.model.fixtures.TorchSave;
+import dev.squall.model.ranking.FrequencyList;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -197,6 +199,25 @@ class GenerateCommandTest {
                         .err())
                 .contains("other.json", "a JSON list");
         assertThat(Run.of(with(with, "none", "--draft-vocab", 5)).exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void aDraftMayBeAsPyTorchWritesIt() throws Exception {
+        Path draft = BigramDraft.write(directory.resolve("draft"));
+        Object[] with = {"generate", "-m", model, "-p", "a", "--json", "--max-tokens", 16, "--tree-size", 9, "--draft"};
+        JsonNode tensors = Run.of(with(with, draft)).json();
+        TorchSave save = TorchSave.of(draft);
+        Files.delete(draft.resolve("model.safetensors"));
+        save.legacy(draft.resolve("pytorch_model.bin"));
+        JsonNode pickled = Run.of(with(with, draft)).json();
+        assertThat(pickled.get("tokens")).isEqualTo(tensors.get("tokens"));
+        assertThat(pickled.get("speculation").get("acceptedLength"))
+                .isEqualTo(tensors.get("speculation").get("acceptedLength"));
+        FrequencyList.write(draft.resolve("freq_6.pt"), new int[] {9, 5, 6, 7, 8, 4});
+        JsonNode some = Run.of(with(with, draft, "--draft-vocab", draft.resolve("freq_6.pt")))
+                .json();
+        assertThat(some.get("tokens")).isEqualTo(tensors.get("tokens"));
+        assertThat(some.get("speculation").get("outsideShare").doubleValue()).isPositive();
     }
 
     @Test

@@ -58,6 +58,11 @@ final class Cursor {
         return bytes.get(DOUBLE, advance(field, 8));
     }
 
+    /** So many bytes, copied. */
+    byte[] bytes(String field, long size) {
+        return bytes.asSlice(advance(field, size), size).toArray(ValueLayout.JAVA_BYTE);
+    }
+
     /** A length of 64 bits, then so many bytes of UTF-8. */
     String string(String field) {
         long length = length(field);

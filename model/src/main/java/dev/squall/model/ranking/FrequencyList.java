@@ -1,11 +1,14 @@
 package dev.squall.model.ranking;
 
+import dev.squall.model.format.ModelFileException;
+import dev.squall.model.format.PyTorchFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -18,6 +21,25 @@ public final class FrequencyList {
     private static final int BATCH = 1000; // integers between a mark and their append, as Python writes them
 
     private FrequencyList() {}
+
+    /**
+     * Reads a list, in the order of its first occurrences: published lists have tokens twice.
+     *
+     * @return at least one token, each once
+     * @throws ModelFileException if it is no list of integers from 0 on
+     */
+    public static int[] read(Path file) {
+        int[] ids = PyTorchFile.integers(file);
+        for (int i = 0; i < ids.length; i++) {
+            if (ids[i] < 0) {
+                throw new ModelFileException(file, "element " + i, Integer.toString(ids[i]), "a token, from 0 on");
+            }
+        }
+        if (ids.length == 0) {
+            throw new ModelFileException(file, "list", "no tokens", "at least one");
+        }
+        return Arrays.stream(ids).distinct().toArray();
+    }
 
     /** Writes a list; {@code file} is named freq_V.pt by convention. */
     public static void write(Path file, int[] ids) throws IOException {

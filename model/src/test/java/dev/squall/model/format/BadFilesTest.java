@@ -223,7 +223,7 @@ class BadFilesTest {
         Files.write(file, "garbage!".getBytes(StandardCharsets.US_ASCII));
         refused(directory, "model.safetensors", "header length", "", "");
         Files.delete(file);
-        refused(directory, "model.safetensors", "file", "nothing", "a file");
+        refused(directory, directory.toString(), "weights", "none", "model.safetensors or pytorch_model.bin");
     }
 
     @Test

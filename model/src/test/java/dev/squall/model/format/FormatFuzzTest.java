@@ -61,7 +61,9 @@ class FormatFuzzTest {
         SAFETENSORS("model.safetensors"),
         CONFIG("config.json"),
         TOKENIZER("tokenizer.json"),
-        LLAMA2C("model.bin");
+        LLAMA2C("model.bin"),
+        PYTORCH("pytorch_model.bin"),
+        PYTORCH_LEGACY("pytorch_model.bin");
 
         final String file;
 
@@ -134,6 +136,7 @@ class FormatFuzzTest {
             case LLAMA2C -> 28;
             case SAFETENSORS ->
                 (int) ByteBuffer.wrap(sound).order(ByteOrder.LITTLE_ENDIAN).getLong() + 8;
+            case PYTORCH, PYTORCH_LEGACY -> sound.length;
             case GGUF, CONFIG, TOKENIZER -> Math.min(sound.length, FuzzSubjects.headerBytes(sound));
         };
     }

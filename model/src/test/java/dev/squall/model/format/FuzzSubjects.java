@@ -1,6 +1,7 @@
 package dev.squall.model.format;
 
 import dev.squall.model.fixtures.BigramModel;
+import dev.squall.model.fixtures.TorchSave;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -39,14 +40,24 @@ final class FuzzSubjects {
         switch (kind) {
             case "GGUF" -> BigramModel.write(directory.resolve("model.gguf"), 16);
             case "LLAMA2C" -> Files.write(directory.resolve("model.bin"), llama2c());
-            default -> huggingFace(directory);
+            case "PYTORCH" -> torch(configured(directory)).zip(directory.resolve("pytorch_model.bin"));
+            case "PYTORCH_LEGACY" -> torch(configured(directory)).legacy(directory.resolve("pytorch_model.bin"));
+            default -> safetensors().write(configured(directory).resolve("model.safetensors"));
         }
     }
 
-    private static void huggingFace(Path directory) throws IOException {
+    private static Path configured(Path directory) throws IOException {
         Files.writeString(directory.resolve("config.json"), CONFIG);
         Files.writeString(directory.resolve("tokenizer.json"), TOKENIZER);
-        safetensors().write(directory.resolve("model.safetensors"));
+        return directory;
+    }
+
+    /** The same tensors as {@link #safetensors}. */
+    private static TorchSave torch(Path directory) throws IOException {
+        Path other = safetensors().write(directory.resolve("model.safetensors"));
+        TorchSave save = TorchSave.of(directory);
+        Files.delete(other);
+        return save;
     }
 
     /** The tensors of {@link #CONFIG}. */

@@ -130,6 +130,11 @@ class TokenRankingTest {
                     .isEqualTo(FrequencyList.pickle(ids));
             assertThat(zip.getEntry("freq_5/version").getMethod()).isZero();
         }
+        assertThat(FrequencyList.read(file)).containsExactly(ids);
+        FrequencyList.write(file, new int[] {7, 3, 7, 5, 3});
+        assertThat(FrequencyList.read(file)).containsExactly(7, 3, 5);
+        FrequencyList.write(file, new int[0]);
+        assertThatThrownBy(() -> FrequencyList.read(file)).hasMessageContaining("found no tokens");
         FrequencyList.write(file, IntStream.range(0, 16384).toArray());
         assertThat(Files.size(file)).isBetween(49_000L, 50_400L);
     }
