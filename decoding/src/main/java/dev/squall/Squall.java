@@ -122,11 +122,6 @@ public final class Squall implements AutoCloseable {
 
     private DraftModel draft(Kernels kernels, LoadOptions options) {
         try {
-            if (!(kernels instanceof KernelSet set)) {
-                throw new IllegalArgumentException(
-                        "draft: found " + options.draft().get()
-                                + ", expected none in a process that computes on a device; only the JVM can draft yet");
-            }
             List<Integer> vocabulary = options.draftVocabulary();
             if (!vocabulary.isEmpty() && !vocabulary.containsAll(tokenizer.endOfSequence())) {
                 System.getLogger(Squall.class.getName())
@@ -138,6 +133,7 @@ public final class Squall implements AutoCloseable {
             int[] ids = vocabulary.isEmpty()
                     ? null
                     : vocabulary.stream().mapToInt(id -> id).toArray();
+            KernelSet set = kernels instanceof KernelSet plain ? plain : KernelSet.reference();
             return DraftModel.load(draftFiles, transformer, set, ids);
         } catch (RuntimeException | Error failure) {
             draftFiles.close();

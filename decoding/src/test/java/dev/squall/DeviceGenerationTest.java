@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.squall.kernels.Devices;
+import dev.squall.model.fixtures.BigramDraft;
 import dev.squall.model.fixtures.BigramModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,6 +45,26 @@ class DeviceGenerationTest {
                         prompt, GenerationOptions.builder().maxTokens(maxTokens).build());
                 assertThat(prompt + result.text()).isEqualTo(golden.get("text").stringValue());
             }
+        }
+    }
+
+    /** With the definition of all kernels in place of the fused ones, and a draft that knows its model. */
+    @Test
+    void referenceKernelsAndGuessesWriteTheAlphabetToo() {
+        Path model = BigramModel.write(folder.resolve("bigrams.gguf"), 64);
+        LoadOptions reference = LoadOptions.builder()
+                .device("auto")
+                .kernels(LoadOptions.Kernels.REFERENCE)
+                .draft(BigramDraft.write(folder.resolve("draft")))
+                .build();
+        GenerationOptions options = GenerationOptions.builder()
+                .maxTokens(18)
+                .speculation(Speculation.model().withTreeSize(5).withDepth(4).withTopK(1))
+                .build();
+        try (Squall squall = Squall.load(model, reference)) {
+            Generation result = squall.generate("a", options);
+            assertThat(result.text()).isEqualTo("bcdefghijklmnopqrs");
+            assertThat(result.speculation().acceptedLengths()).containsExactly(0, 0, 1, 0, 0, 3); // 17 = 3 * 5 + 2
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.squall.attention;
 
-import dev.squall.kernels.Devices;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -36,6 +35,19 @@ public final class KvCache {
     private final PageAllocator pages;
     private final BitSet open = new BitSet(); // ranges of the table in use
     private final int maxSequences;
+    private Mover mover = this::moveHere;
+
+    /** Copies keys and values of all layers; those in a device's memory can be reached only by whoever has put them there. */
+    @FunctionalInterface
+    public interface Mover {
+        /**
+         * Copies one token's, now or later, but before any other token is computed, and one after the other.
+         *
+         * @param from where it is: {@code page * pageSize + offset}
+         * @param to where it goes, likewise
+         */
+        void move(int from, int to);
+    }
 
     /**
      * Sizes of a cache, checked before anything is allocated.
@@ -214,13 +226,8 @@ public final class KvCache {
          *
          * @param committed number of tokens that stay as they are
          * @param from slots counted from the beginning of the sequence, ascending, none before its destination
-         * @throws UnsupportedOperationException if a device computes: keys and values are in its memory, not here
          */
         public void compact(int committed, int... from) {
-            if (Devices.present()) {
-                throw new UnsupportedOperationException(
-                        "compaction of the key/value cache is not supported on a device yet, only on the JVM");
-            }
             for (int i = 0; i < from.length; i++) {
                 int to = committed + i;
                 if (from[i] < to || (i > 0 && from[i] <= from[i - 1])) {
@@ -229,7 +236,7 @@ public final class KvCache {
                 }
                 // Ascending order and from >= to: a slot is never overwritten before it was read.
                 if (from[i] != to) {
-                    move(slot(from[i]), slot(to));
+                    mover.move(place(slot(from[i])), place(slot(to)));
                 }
             }
         }
@@ -245,11 +252,21 @@ public final class KvCache {
         }
     }
 
-    private void move(int fromSlot, int toSlot) {
+    /** Has keys and values moved by somebody else than the host's memory copy. */
+    public void moveBy(Mover mover) {
+        this.mover = mover;
+    }
+
+    /** {@code page * pageSize + offset} of a global slot. */
+    private int place(int slot) {
+        return pageTable.get(slot / pageSize) * pageSize + slot % pageSize;
+    }
+
+    private void moveHere(int fromPlace, int toPlace) {
         long bytes = headDim * FLOAT_BYTES;
         for (int head = 0; head < kvHeads; head++) {
-            long from = offset(fromSlot, head) * FLOAT_BYTES;
-            long to = offset(toSlot, head) * FLOAT_BYTES;
+            long from = offset(fromPlace, head) * FLOAT_BYTES;
+            long to = offset(toPlace, head) * FLOAT_BYTES;
             for (int layer = 0; layer < keys.length; layer++) {
                 MemorySegment k = keys[layer].getSegment();
                 MemorySegment v = values[layer].getSegment();
@@ -259,9 +276,9 @@ public final class KvCache {
         }
     }
 
-    private long offset(int slot, int head) {
-        long page = pageTable.get(slot / pageSize);
-        return ((page * kvHeads + head) * pageSize + slot % pageSize) * headDim;
+    private long offset(int place, int head) {
+        long page = place / pageSize;
+        return ((page * kvHeads + head) * pageSize + place % pageSize) * headDim;
     }
 
     /** Keys of a layer, [pages, kvHeads, pageSize, headDim]. */

@@ -3,7 +3,6 @@ package dev.squall.decoding;
 import dev.squall.Speculation;
 import dev.squall.Speculation.Draft;
 import dev.squall.decoding.Drafter.Wish;
-import dev.squall.kernels.Devices;
 import dev.squall.model.spec.LayerSpec;
 import dev.squall.model.spec.ModelSpec;
 import dev.squall.model.transformer.DraftModel;
@@ -64,10 +63,6 @@ final class Speculator {
         if (speculation.draft() == Draft.MODEL && speculation.topK() > DraftModel.MOST_TOP_K) {
             throw new IllegalArgumentException(
                     "topK: found " + speculation.topK() + ", expected at most " + DraftModel.MOST_TOP_K);
-        }
-        if (speculation.draft() != Draft.NONE && Devices.present()) {
-            throw new IllegalArgumentException("speculation: found " + speculation.draft()
-                    + ", expected NONE on a device, where keys and values of guesses cannot be moved yet");
         }
         return speculation;
     }

@@ -5,6 +5,7 @@ import dev.squall.GenerationOptions;
 import dev.squall.Token;
 import dev.squall.attention.SparseConfig;
 import dev.squall.kernels.KernelSet;
+import dev.squall.kernels.Kernels;
 import dev.squall.model.fixtures.OracleModels;
 import dev.squall.model.format.Checkpoint;
 import dev.squall.model.format.Checkpoints;
@@ -45,18 +46,25 @@ final class TinyGenerators implements AutoCloseable {
 
     /** Pages of 16 slots, so that trees lie across their edges. */
     Transformer transformer() {
-        return transformer(null);
+        return transformer((SparseConfig) null);
+    }
+
+    /** As {@link #transformer()}, with some kernels. */
+    Transformer transformer(Kernels kernels) {
+        return Transformer.load(checkpoint, kernels, sizes());
     }
 
     /** As {@link #transformer()}, with sparse attention unless that is null. */
     Transformer transformer(SparseConfig sparse) {
-        TransformerOptions sizes = TransformerOptions.defaults()
+        return Transformer.load(checkpoint, KernelSet.best(), sizes().withSparse(sparse));
+    }
+
+    private static TransformerOptions sizes() {
+        return TransformerOptions.defaults()
                 .withRows(40, 33)
                 .withContextLength(CONTEXT)
                 .withSequences(SEQUENCES)
-                .withPageSize(16)
-                .withSparse(sparse);
-        return Transformer.load(checkpoint, KernelSet.best(), sizes);
+                .withPageSize(16);
     }
 
     /** A prompt with stretches that come back, which lookup can copy. */

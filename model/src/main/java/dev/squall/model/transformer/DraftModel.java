@@ -2,7 +2,6 @@ package dev.squall.model.transformer;
 
 import dev.squall.attention.KvCache;
 import dev.squall.attention.Rows;
-import dev.squall.kernels.Devices;
 import dev.squall.kernels.KernelSet;
 import dev.squall.kernels.Weight;
 import dev.squall.model.format.Checkpoint;
@@ -13,10 +12,7 @@ import dev.squall.model.spec.ModelSpec;
 import java.util.ArrayList;
 import java.util.List;
 import uk.ac.manchester.tornado.api.DataRange;
-import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
-import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.TornadoExecutionResult;
-import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /**
@@ -45,8 +41,7 @@ public final class DraftModel implements AutoCloseable {
     private final DraftWiring wiring;
     private final FloatArray input; // [rows, inputDim], streams of the model; null where its hidden states are read
     private final WeightStorage storage;
-    private final TornadoExecutionPlan plan;
-    private TornadoExecutionResult last;
+    private final Plan plan;
     private long layerNanos;
     private long headNanos;
 
@@ -62,9 +57,7 @@ public final class DraftModel implements AutoCloseable {
         this.ids = weights.head() == null ? ids : weights.ids();
         TransformerOptions sizes = target.options();
         int context = target.contextLength() + GUESSES;
-        Weight head = weights.head() != null
-                ? weights.head()
-                : DraftWeights.rows(target.weights().head(), ids);
+        Weight head = weights.head() != null ? weights.head() : DraftWeights.rows(target.head(), ids);
         input = spec.taps().isEmpty() ? null : target.tap(spec.taps());
         vocabulary = head.rows();
         cache = new KvCache(KvCache.Shape.full(
@@ -87,32 +80,28 @@ public final class DraftModel implements AutoCloseable {
         rows = new Rows(sizes.rows(), Math.min(sizes.rows(), GUESSES));
         activations = new Activations(model, rows.capacity(), rows.logitCapacity());
         // PlainWiring wires one layer between the model's embedding and the head of the draft.
-        ModelWeights all =
-                new ModelWeights(target.weights().embedding(), List.of(weights.layer()), weights.outputNorm(), head);
+        ModelWeights all = new ModelWeights(target.embedding(), List.of(weights.layer()), weights.outputNorm(), head);
         PlainWiring plain = new PlainWiring(model, all, kernels, rows, cache, activations);
         wiring = new DraftWiring(
                 spec, weights, kernels, plain, rows, activations, vocabulary, Math.min(MOST_TOP_K, vocabulary));
         Graphs graphs = new Graphs(model, wiring, rows, cache, activations);
-        List<ImmutableTaskGraph> parts = new ArrayList<>(List.of(graphs.all()));
+        List<Plan.Part> parts = new ArrayList<>(graphs.all());
         if (wiring.hasTwoBeginnings()) {
-            parts.add(graphs.prologue("guesses", wiring::prologueBehindGuesses));
+            parts.add(new Plan.Part("guesses", graphs.prologue("guesses", wiring::prologueBehindGuesses)));
         }
-        plan = new TornadoExecutionPlan(parts.toArray(ImmutableTaskGraph[]::new));
+        plan = new Plan(parts, wiring.grids(), target.device());
     }
 
     /**
-     * Loads a draft. Its checkpoint must stay open as long as the draft, and the model too.
+     * Loads a draft, which computes where its model does. Its checkpoint must stay open as long as the draft, and the model
+     * too.
      *
      * @param target the model that it drafts for
      * @param ids tokens of the model that the draft may guess, each once; null for all
      * @throws ModelFileException if it is no draft for this model
-     * @throws IllegalArgumentException if a token does not exist or comes twice, or a device computes
+     * @throws IllegalArgumentException if a token does not exist or comes twice
      */
     public static DraftModel load(Checkpoint checkpoint, Transformer target, KernelSet kernels, int[] ids) {
-        if (Devices.present()) {
-            throw new IllegalArgumentException(
-                    "draft: found one in a process that computes on a device, expected none; only the JVM can draft yet");
-        }
         DraftSpec spec = DraftSpec.of(checkpoint, target.spec());
         if (spec.ownVocabulary() > 0 && ids != null) {
             throw new IllegalArgumentException("draft vocabulary: found " + ids.length
@@ -176,10 +165,10 @@ public final class DraftModel implements AutoCloseable {
             return;
         }
         long start = System.nanoTime();
-        plan.withGraph(prologue).execute();
-        last = plan.withGraph(1).execute();
+        plan.execute(prologue);
+        plan.execute(1);
         long layer = System.nanoTime();
-        last = plan.withGraph(2).execute();
+        TornadoExecutionResult last = plan.execute(2);
         last.transferToHost(wiring.ids, wiring.values, wiring.normaliser);
         last.transferToHost(new DataRange(activations.x).withOffset(0).withSize((long) rows.size() * spec.dim()));
         headNanos += System.nanoTime() - layer;
@@ -271,9 +260,7 @@ public final class DraftModel implements AutoCloseable {
     @Override
     public void close() {
         try {
-            plan.withAllGraphs().close();
-        } catch (TornadoExecutionPlanException e) {
-            throw new IllegalStateException("execution plan could not be closed", e);
+            plan.close();
         } finally {
             storage.close();
         }

@@ -181,6 +181,16 @@ final class DraftWiring implements Wiring {
     }
 
     @Override
+    public Weight embedding() {
+        return plain.embedding();
+    }
+
+    @Override
+    public Weight head() {
+        return plain.head();
+    }
+
+    @Override
     public GridScheduler grids() {
         return plain.grids();
     }

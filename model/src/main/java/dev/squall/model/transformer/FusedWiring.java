@@ -128,6 +128,16 @@ final class FusedWiring implements Wiring {
     }
 
     @Override
+    public Weight embedding() {
+        return weights.embedding();
+    }
+
+    @Override
+    public Weight head() {
+        return weights.head();
+    }
+
+    @Override
     public GridScheduler grids() {
         return grids.scheduler();
     }

@@ -4,6 +4,7 @@ import dev.squall.attention.KvCache;
 import dev.squall.attention.Rows;
 import dev.squall.model.spec.LayerSpec;
 import dev.squall.model.spec.ModelSpec;
+import dev.squall.model.transformer.Plan.Part;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -32,8 +33,17 @@ final class Graphs {
     private final Object[] visibility; // what the first layer receives in every step, and hands on
     private final Object[] buffers; // what the first layer makes room for, and hands on
     private final List<LayerSpec> kinds; // of layers
+    private final Compaction compaction; // null on the JVM
 
     Graphs(ModelSpec spec, Wiring wiring, Rows rows, KvCache cache, Activations a) {
+        this(spec, wiring, rows, cache, a, null);
+    }
+
+    /**
+     * @param compaction what moves keys and values on a device; null where nobody does
+     */
+    Graphs(ModelSpec spec, Wiring wiring, Rows rows, KvCache cache, Activations a, Compaction compaction) {
+        this.compaction = compaction;
         this.spec = spec;
         this.wiring = wiring;
         this.rows = rows;
@@ -50,15 +60,19 @@ final class Graphs {
         this.kinds = spec.layers().stream().distinct().toList();
     }
 
-    /** All graphs, in the order in which they are executed. */
-    ImmutableTaskGraph[] all() {
-        List<ImmutableTaskGraph> graphs = new ArrayList<>();
-        graphs.add(prologue("prologue", wiring::prologue));
-        for (int layer = 0; layer < spec.layers().size(); layer++) {
-            graphs.add(layer(layer));
+    /** All graphs, in the order in which a pass executes them; then, on a device, a compaction for each layer. */
+    List<Part> all() {
+        List<Part> graphs = new ArrayList<>();
+        int layers = spec.layers().size();
+        graphs.add(new Part("prologue", prologue("prologue", wiring::prologue)));
+        for (int layer = 0; layer < layers; layer++) {
+            graphs.add(new Part("layer " + layer, layer(layer)));
         }
-        graphs.add(epilogue());
-        return graphs.toArray(ImmutableTaskGraph[]::new);
+        graphs.add(new Part("epilogue", epilogue()));
+        for (int layer = 0; layer < layers && compaction != null; layer++) {
+            graphs.add(new Part("compaction of layer " + layer, compaction(layer)));
+        }
+        return graphs;
     }
 
     /** A prologue of some tasks. */
@@ -78,7 +92,7 @@ final class Graphs {
     private ImmutableTaskGraph layer(int index) {
         LayerSpec layer = spec.layers().get(index);
         Object windowStart = a.windowStart(rows, layer);
-        TaskGraph graph = new TaskGraph("layer" + kinds.indexOf(layer)).consumeFromDevice(stream);
+        TaskGraph graph = new TaskGraph(name(layer)).consumeFromDevice(stream);
         if (index == 0) {
             graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, visibility)
                     .transferToDevice(DataTransferMode.FIRST_EXECUTION, buffers);
@@ -93,12 +107,34 @@ final class Graphs {
         graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, wiring.weights(index))
                 .transferToDevice(DataTransferMode.FIRST_EXECUTION, cache.keys(index), cache.values(index))
                 .transferToDevice(DataTransferMode.FIRST_EXECUTION, wiring.state(index));
+        if (compaction != null && index > 0) {
+            graph.consumeFromDevice(Compaction.NAME, rows.step()); // that of the layer before may have come in between
+        }
         wiring.layer(graph, index);
         return graph.persistOnDevice(stream)
                 .persistOnDevice(visibility)
                 .persistOnDevice(buffers)
                 .persistOnDevice(windowStart, cache.keys(index), cache.values(index))
                 .persistOnDevice(wiring.state(index))
+                .snapshot();
+    }
+
+    private String name(LayerSpec layer) {
+        return "layer" + kinds.indexOf(layer);
+    }
+
+    /** Follows its layer, the one of the layer before, or a whole pass; a name for each of them, and what it has from there. */
+    private ImmutableTaskGraph compaction(int index) {
+        Object[] cached = {cache.keys(index), cache.values(index)};
+        TaskGraph graph = new TaskGraph(Compaction.NAME)
+                .consumeFromDevice(name(spec.layers().get(index)), cached)
+                .consumeFromDevice(name(spec.layers().get(index)), rows.step())
+                .consumeFromDevice("epilogue", rows.step())
+                .consumeFromDevice(Compaction.NAME, rows.step());
+        return compaction
+                .graph(graph, index)
+                .persistOnDevice(cached)
+                .persistOnDevice(rows.step())
                 .snapshot();
     }
 

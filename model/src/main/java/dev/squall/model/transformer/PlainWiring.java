@@ -3,6 +3,7 @@ package dev.squall.model.transformer;
 import dev.squall.attention.KvCache;
 import dev.squall.attention.Rows;
 import dev.squall.kernels.KernelSet;
+import dev.squall.kernels.Weight;
 import dev.squall.model.spec.EncoderSpec;
 import dev.squall.model.spec.EncoderSpec.Head;
 import dev.squall.model.spec.LayerSpec;
@@ -90,10 +91,6 @@ final class PlainWiring extends PlainTasks implements Wiring {
         this.addends = addends;
     }
 
-    ModelWeights weights() {
-        return weights;
-    }
-
     @Override
     public Object[] stream() {
         return new Object[0];
@@ -110,6 +107,16 @@ final class PlainWiring extends PlainTasks implements Wiring {
     @Override
     public Object[] weights(int layer) {
         return weights.layers().get(layer).arrays();
+    }
+
+    @Override
+    public Weight embedding() {
+        return weights.embedding();
+    }
+
+    @Override
+    public Weight head() {
+        return weights.head();
     }
 
     @Override

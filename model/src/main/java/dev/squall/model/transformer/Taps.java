@@ -16,6 +16,11 @@ final class Taps {
         this.streams = new FloatArray(Math.toIntExact((long) rows * layers.size() * dim));
     }
 
+    /** Whether the stream is wanted where it enters a layer. */
+    boolean reads(int layer) {
+        return layers.contains(layer);
+    }
+
     /**
      * Copies the stream if it is wanted there.
      *

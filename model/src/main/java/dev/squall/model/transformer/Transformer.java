@@ -7,6 +7,7 @@ import dev.squall.kernels.Devices;
 import dev.squall.kernels.Devices.Device;
 import dev.squall.kernels.KernelSet;
 import dev.squall.kernels.Kernels;
+import dev.squall.kernels.Weight;
 import dev.squall.model.format.Checkpoint;
 import dev.squall.model.format.ModelFileException;
 import dev.squall.model.format.WeightStorage;
@@ -14,12 +15,9 @@ import dev.squall.model.spec.Families;
 import dev.squall.model.spec.LayerSpec.AttentionSpec;
 import dev.squall.model.spec.ModelSpec;
 import java.util.List;
-import java.util.stream.Collectors;
 import uk.ac.manchester.tornado.api.DataRange;
-import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
-import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
+import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.TornadoExecutionResult;
-import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /**
@@ -50,9 +48,10 @@ public final class Transformer implements AutoCloseable {
     private final WeightStorage storage;
     private final WarmUp warmUp;
     private final Wiring wiring;
-    private final TornadoExecutionPlan plan;
-    private final int graphs;
+    private final Plan plan;
+    private final int graphs; // of a pass
     private final Device device; // null on the JVM
+    private final Compaction compaction; // null on the JVM
     private TornadoExecutionResult last; // of the epilogue
     private boolean hiddenIsHere;
     private boolean closed;
@@ -80,16 +79,18 @@ public final class Transformer implements AutoCloseable {
         rows = new Rows(options.rows(), options.logitRows());
         activations = new Activations(spec, options.rows(), options.logitRows());
         wiring = wiringOf.buffers(rows, cache, activations);
-        ImmutableTaskGraph[] all = new Graphs(spec, wiring, rows, cache, activations).all();
-        graphs = all.length;
-        plan = new TornadoExecutionPlan(all);
-        if (!wiring.grids().keySet().isEmpty()) {
-            plan.withGridScheduler(wiring.grids());
-        }
+        int layers = spec.layers().size();
+        graphs = layers + 2;
         device = device(options);
-        if (device != null) {
-            plan.withDevice(device.handle());
+        GridScheduler grids = wiring.grids();
+        compaction = device == null
+                ? null
+                : new Compaction(rows, cache, spec.layers().getFirst().attention(), layers);
+        if (compaction != null) {
+            compaction.addGrid(grids, device);
+            cache.moveBy(this::moveOnDevice);
         }
+        plan = new Plan(new Graphs(spec, wiring, rows, cache, activations, compaction).all(), grids, device);
     }
 
     /** The device that computes, the first GPU or else device where none is named; null on the JVM. */
@@ -182,6 +183,9 @@ public final class Transformer implements AutoCloseable {
         }
         warmUp.stop();
         check(batch);
+        if (compaction != null) {
+            compaction.flush(plan);
+        }
         if (batch != rows) {
             rows.copyFrom(batch);
         }
@@ -193,8 +197,13 @@ public final class Transformer implements AutoCloseable {
         hiddenIsHere = false;
         try {
             for (int graph = 0; graph < graphs; graph++) {
-                last = execute(graph);
-                taps.read(graph, activations.x, rows.size()); // where layer number graph begins
+                last = plan.execute(graph);
+                if (taps.reads(graph)) { // where layer number graph begins
+                    long size = (long) rows.size() * spec.dim();
+                    last.transferToHost(
+                            new DataRange(activations.x).withOffset(0).withSize(size));
+                    taps.read(graph, activations.x, rows.size());
+                }
             }
             long asked = (long) rows.step().get(Rows.ASKING) * spec.vocabulary();
             if (asked > 0) {
@@ -207,20 +216,9 @@ public final class Transformer implements AutoCloseable {
         }
     }
 
-    /** Runs a graph; what a device makes of it that fails names graph and device. */
-    private TornadoExecutionResult execute(int graph) {
-        try {
-            return plan.withGraph(graph).execute();
-        } catch (RuntimeException | Error failure) {
-            if (device == null) {
-                throw failure;
-            }
-            String name = graph == 0 ? "prologue" : graph == graphs - 1 ? "epilogue" : "layer " + (graph - 1);
-            String cause = String.valueOf(failure.getMessage())
-                    .lines()
-                    .filter(line -> !line.startsWith("Bailout is disabled") && !line.startsWith("Stacktrace"))
-                    .collect(Collectors.joining("; "));
-            throw new IllegalStateException(name + " on device " + device.label() + ": " + cause, failure);
+    private void moveOnDevice(int from, int to) {
+        if (last != null) { // before the first pass there is nothing to move
+            compaction.add(plan, from, to);
         }
     }
 
@@ -265,7 +263,7 @@ public final class Transformer implements AutoCloseable {
     }
 
     /**
-     * Has the residual stream kept where it enters some layers, on the JVM only.
+     * Has the residual stream kept where it enters some layers.
      *
      * @return [rows, layers, dim]; those of the last batch come first
      */
@@ -274,9 +272,18 @@ public final class Transformer implements AutoCloseable {
         return taps.streams();
     }
 
-    /** The weights, which a draft shares; on the JVM only. */
-    ModelWeights weights() {
-        return ((PlainWiring) wiring).weights();
+    /** The table of the tokens' embeddings. */
+    Weight embedding() {
+        return wiring.embedding();
+    }
+
+    Weight head() {
+        return wiring.head();
+    }
+
+    /** What computes, null for the JVM. */
+    Device device() {
+        return device;
     }
 
     public ModelSpec spec() {
@@ -292,22 +299,6 @@ public final class Transformer implements AutoCloseable {
         return contextLength;
     }
 
-    /**
-     * Graph by graph, each of which frees first what is its own, then what it hands on. TornadoVM takes it for an internal
-     * error that a graph before has freed the latter.
-     */
-    private void freeDeviceMemory() throws TornadoExecutionPlanException {
-        for (int graph = 0; graph < graphs; graph++) {
-            try {
-                plan.withGraph(graph).close();
-            } catch (Error error) {
-                if (!String.valueOf(error.getMessage()).contains("trying to deallocate an invalid buffer")) {
-                    throw error;
-                }
-            }
-        }
-    }
-
     @Override
     public void close() {
         if (closed) {
@@ -316,13 +307,7 @@ public final class Transformer implements AutoCloseable {
         closed = true;
         warmUp.stop();
         try {
-            if (Devices.present()) {
-                freeDeviceMemory();
-            } else {
-                plan.withAllGraphs().close();
-            }
-        } catch (TornadoExecutionPlanException e) {
-            throw new IllegalStateException("execution plan could not be closed", e);
+            plan.close();
         } finally {
             storage.close();
         }

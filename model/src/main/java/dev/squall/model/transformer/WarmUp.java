@@ -14,8 +14,6 @@ import dev.squall.model.transformer.ModelWeights.LayerWeights;
 import dev.squall.tornado.MappedArrays;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
-import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
@@ -89,14 +87,9 @@ final class WarmUp {
         KvCache cache = new KvCache(KvCache.Shape.full(1, attention.kvHeads(), attention.headDim(), PAGE, 1, PAGE));
         Rows rows = new Rows(MOST_ROWS, 1);
         Activations activations = new Activations(spec, MOST_ROWS, 1);
-        ImmutableTaskGraph[] graphs = new Graphs(
-                        spec,
-                        new PlainWiring(spec, weights, kernels, rows, cache, activations),
-                        rows,
-                        cache,
-                        activations)
-                .all();
-        TornadoExecutionPlan plan = new TornadoExecutionPlan(graphs);
+        PlainWiring wiring = new PlainWiring(spec, weights, kernels, rows, cache, activations);
+        List<Plan.Part> graphs = new Graphs(spec, wiring, rows, cache, activations).all();
+        Plan plan = new Plan(graphs, wiring.grids(), null);
         KvCache.Sequence sequence = cache.open();
         sequence.ensure(PAGE);
         for (int pass = 0; pass < MOST_PASSES && !stopped; pass++) {
@@ -105,8 +98,8 @@ final class WarmUp {
             for (int row = 0; row < count; row++) {
                 rows.addCausal(sequence, row, PAGE - count + row, row == count - 1);
             }
-            for (int graph = 0; graph < graphs.length; graph++) {
-                plan.withGraph(graph).execute();
+            for (int graph = 0; graph < graphs.size(); graph++) {
+                plan.execute(graph);
             }
         }
     }

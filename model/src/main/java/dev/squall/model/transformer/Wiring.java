@@ -1,6 +1,7 @@
 package dev.squall.model.transformer;
 
 import dev.squall.attention.Rows;
+import dev.squall.kernels.Weight;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.TaskGraph;
 
@@ -17,6 +18,12 @@ interface Wiring {
 
     /** The weights of a layer's tasks. */
     Object[] weights(int layer);
+
+    /** The table of the tokens' embeddings, which a draft shares. */
+    Weight embedding();
+
+    /** The head, whose rows a draft shares. */
+    Weight head();
 
     /** Adds the transfers of the embedding and the tasks from tokens to the residual stream. */
     void prologue(TaskGraph graph);

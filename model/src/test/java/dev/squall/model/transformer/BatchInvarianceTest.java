@@ -45,7 +45,7 @@ class BatchInvarianceTest {
         }
     }
 
-    private static void treeAgainstPaths(Transformer transformer, TinyModel model) {
+    static void treeAgainstPaths(Transformer transformer, TinyModel model) {
         int[] prompt = model.text(11, 29); // the tree begins within a page
         int[] parent = {-1, 0, 0, 1, 1, 2, 3, 3, 6, 5, 8, 8};
         int[] token = model.text(12, parent.length);

@@ -61,6 +61,23 @@ class DeviceModelsTest {
         compare(TinyModelFiles.huggingFace(model, "F32", folder), model, "F32", kernels);
     }
 
+    /** A tree of guesses has the bits of its paths, and goes on as one of them once that has been moved behind the prompt. */
+    @ParameterizedTest
+    @MethodSource("sets")
+    void aPathOfATreeIsAsGoodAsALinearText(Kernels kernels) throws Exception {
+        TinyModel model = TinyModel.qwen2();
+        TransformerOptions sizes = TransformerOptions.defaults()
+                .withRows(64, 64)
+                .withPageSize(8)
+                .withSequences(2)
+                .withDevice("auto");
+        try (Checkpoint checkpoint = Checkpoints.open(TinyModelFiles.gguf(model, "F32", folder));
+                Transformer transformer = Transformer.load(checkpoint, kernels, sizes)) {
+            BatchInvarianceTest.treeAgainstPaths(transformer, model);
+            BatchInvarianceTest.treeAgainstPaths(transformer, model); // the graphs know one another by now
+        }
+    }
+
     static List<Kernels> sets() {
         return List.of(KernelSet.reference(), new DeviceKernels(false));
     }

@@ -1,0 +1,87 @@
+package dev.squall.model.transformer;
+
+import dev.squall.kernels.Devices.Device;
+import java.util.BitSet;
+import java.util.List;
+import java.util.stream.Collectors;
+import uk.ac.manchester.tornado.api.GridScheduler;
+import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
+import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
+import uk.ac.manchester.tornado.api.TornadoExecutionResult;
+import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
+
+/**
+ * The graphs of a model, or of a draft, executed one at a time, on the JVM or on a device. What a device makes of one that
+ * fails names graph and device.
+ */
+final class Plan implements AutoCloseable {
+    private final List<Part> parts;
+    private final TornadoExecutionPlan plan;
+    private final Device device; // null on the JVM
+    private final BitSet executed = new BitSet(); // parts
+
+    /**
+     * @param label what a graph is, for messages: layers of one kind share the graph's own name
+     */
+    record Part(String label, ImmutableTaskGraph graph) {}
+
+    Plan(List<Part> parts, GridScheduler grids, Device device) {
+        this.parts = parts;
+        this.device = device;
+        plan = new TornadoExecutionPlan(parts.stream().map(Part::graph).toArray(ImmutableTaskGraph[]::new));
+        if (!grids.keySet().isEmpty()) {
+            plan.withGridScheduler(grids);
+        }
+        if (device != null) {
+            plan.withDevice(device.handle());
+        }
+    }
+
+    /** Executes the graph of an index in the list of parts. */
+    TornadoExecutionResult execute(int part) {
+        try {
+            executed.set(part);
+            return plan.withGraph(part).execute();
+        } catch (RuntimeException | Error failure) {
+            if (device == null) {
+                throw failure;
+            }
+            String cause = String.valueOf(failure.getMessage())
+                    .lines()
+                    .filter(line -> !line.startsWith("Bailout is disabled") && !line.startsWith("Stacktrace"))
+                    .collect(Collectors.joining("; "));
+            throw new IllegalStateException(
+                    parts.get(part).label() + " on device " + device.label() + ": " + cause, failure);
+        }
+    }
+
+    /** Frees the memory of the device. */
+    @Override
+    public void close() {
+        try {
+            if (device == null) {
+                plan.withAllGraphs().close();
+            } else {
+                executed.stream().forEach(this::free);
+            }
+        } catch (TornadoExecutionPlanException e) {
+            throw new IllegalStateException("execution plan could not be closed", e);
+        }
+    }
+
+    /**
+     * A graph frees first what is its own, then what it hands on. TornadoVM takes it for an internal error that a graph before
+     * has freed the latter.
+     */
+    private void free(int part) {
+        try {
+            plan.withGraph(part).close();
+        } catch (TornadoExecutionPlanException e) {
+            throw new IllegalStateException("execution plan could not be closed", e);
+        } catch (Error error) {
+            if (!String.valueOf(error.getMessage()).contains("trying to deallocate an invalid buffer")) {
+                throw error;
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package dev.squall.kernels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.squall.kernels.device.KeyValues;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/** Moves of keys and values against an array of heads that is moved by hand. */
+class DeviceKeyValuesTest {
+    private static final int PAGES = 5;
+    private static final int ROOM = 8; // moves
+
+    @ParameterizedTest
+    @CsvSource({"1,1,1", "2,8,4", "3,20,16", "8,64,2"})
+    void moveOneTokenAfterTheOther(int kvHeads, int headDim, int pageSize) {
+        Random random = new Random(3);
+        int places = PAGES * pageSize;
+        FloatArray keys = FloatArray.fromArray(AttentionCase.numbers(random, places * kvHeads * headDim));
+        FloatArray values = FloatArray.fromArray(AttentionCase.numbers(random, places * kvHeads * headDim));
+        float[] expectedKeys = keys.toHeapArray();
+        float[] expectedValues = values.toHeapArray();
+        IntArray moves = new IntArray(1 + 2 * ROOM);
+        moves.init(-1); // what is behind the last move means nothing
+        int count = ROOM - 2;
+        moves.set(0, count);
+        int from = 0;
+        for (int i = 0; i < count; i++) {
+            int to =
+                    i % 2 == 0 ? random.nextInt(places) : from; // every second one overwrites what was read just before
+            from = random.nextInt(places);
+            moves.set(1 + 2 * i, from);
+            moves.set(2 + 2 * i, to);
+            move(expectedKeys, from, to, kvHeads, headDim, pageSize);
+            move(expectedValues, from, to, kvHeads, headDim, pageSize);
+        }
+        KernelContext c = new KernelContext();
+        DeviceTask.run(
+                kvHeads * headDim,
+                16,
+                g -> g.task(DeviceTask.NAME, KeyValues::move, c, moves, keys, values, kvHeads, headDim, pageSize),
+                new Object[] {moves, keys, values},
+                keys,
+                values);
+        assertThat(keys.toHeapArray()).isEqualTo(expectedKeys);
+        assertThat(values.toHeapArray()).isEqualTo(expectedValues);
+    }
+
+    private static void move(float[] cache, int from, int to, int kvHeads, int headDim, int pageSize) {
+        for (int head = 0; head < kvHeads; head++) {
+            int source = (from / pageSize * kvHeads + head) * pageSize + from % pageSize;
+            int target = (to / pageSize * kvHeads + head) * pageSize + to % pageSize;
+            System.arraycopy(cache, source * headDim, cache, target * headDim, headDim);
+        }
+    }
+}
