@@ -26,6 +26,7 @@ final class Activations {
     final Map<RopeSpec, Rotation> rotations = new LinkedHashMap<>();
     private final Map<Integer, IntArray> windowStart =
             new LinkedHashMap<>(); // sliding window -> [R], first visible slot
+    final FiniteChecks checks;
     private final ModelSpec spec;
     private final int rows;
 
@@ -38,6 +39,11 @@ final class Activations {
     record Rotation(FloatArray frequencies, FloatArray cosSin) {}
 
     Activations(ModelSpec spec, int rows, int logitRows) {
+        this(spec, rows, logitRows, new FiniteChecks(0));
+    }
+
+    Activations(ModelSpec spec, int rows, int logitRows, FiniteChecks checks) {
+        this.checks = checks;
         this.spec = spec;
         this.rows = rows;
         int dim = spec.dim();

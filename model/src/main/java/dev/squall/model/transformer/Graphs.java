@@ -85,7 +85,9 @@ final class Graphs {
                 .values()
                 .forEach(rotation -> graph.transferToDevice(
                         DataTransferMode.FIRST_EXECUTION, rotation.frequencies(), rotation.cosSin()));
+        a.checks.begin(graph, name);
         tasks.accept(graph);
+        a.checks.end(graph);
         return graph.persistOnDevice(stream).snapshot();
     }
 
@@ -110,7 +112,9 @@ final class Graphs {
         if (compaction != null && index > 0) {
             graph.consumeFromDevice(Compaction.NAME, rows.step()); // that of the layer before may have come in between
         }
+        a.checks.begin(graph, "layer " + index);
         wiring.layer(graph, index);
+        a.checks.end(graph);
         return graph.persistOnDevice(stream)
                 .persistOnDevice(visibility)
                 .persistOnDevice(buffers)
@@ -146,7 +150,9 @@ final class Graphs {
         if (a.hidden != a.x) {
             graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, a.hidden);
         }
+        a.checks.begin(graph, "epilogue");
         wiring.epilogue(graph);
+        a.checks.end(graph);
         return graph.persistOnDevice(a.hidden, a.logits).snapshot();
     }
 }

@@ -11,7 +11,6 @@ import dev.squall.model.spec.LayerSpec.AttentionSpec;
 import dev.squall.model.spec.LayerSpec.NormSpec;
 import dev.squall.model.spec.LayerSpec.Placement;
 import dev.squall.model.spec.ModelSpec;
-import dev.squall.model.spec.RopeSpec;
 import dev.squall.model.transformer.ModelWeights.LayerWeights;
 import java.util.stream.Stream;
 import uk.ac.manchester.tornado.api.GridScheduler;
@@ -42,13 +41,11 @@ final class PlainWiring extends PlainTasks implements Wiring {
     private final ModelSpec spec;
     private final ModelWeights weights;
     private final KvCache cache;
-    private final Activations a;
     private final CompressedKeys compressed; // null: dense attention
     private final FloatArray normed; // [R, dim], input of a block
     private final FloatArray key; // [R, kvHeads, headDim]
     private final FloatArray value; // [R, kvHeads, headDim]
     private final FloatArray up; // [R, hidden]
-    private final FloatArray block; // [R, dim], output of a block
     private final FloatArray places; // [R, dim], embeddings of an encoder's positions, else null
     private final FloatArray headState; // [L, dim], what an encoder's head makes of hidden states, null without one
     private FloatArray[] addends; // [3] of [R, queryDim] and twice [R, kvDim], what else queries, keys and values have
@@ -69,16 +66,14 @@ final class PlainWiring extends PlainTasks implements Wiring {
             Activations a,
             CompressedKeys compressed) {
         this.compressed = compressed;
-        super(kernels, rows, spec.dim());
+        super(kernels, rows, a, spec.dim());
         this.spec = spec;
         this.weights = weights;
         this.cache = cache;
-        this.a = a;
         normed = a.array("block input", spec.dim());
         key = a.array("keys", a.widest(layer -> layer.attention().kvDim()));
         value = a.array("values", a.widest(layer -> layer.attention().kvDim()));
         up = a.array("up", a.widest(layer -> layer.feedForward().hidden()));
-        block = a.array("block output", spec.dim());
         EncoderSpec encoder = spec.encoder();
         places = encoder == null ? null : a.array("positions", spec.dim());
         headState = encoder == null || encoder.head() == Head.WORDS
@@ -226,6 +221,7 @@ final class PlainWiring extends PlainTasks implements Wiring {
         } else {
             compressed.attend(graph, kernels, rows, cache, index, a.query, a.attended, attention.scale());
         }
+        a.checks.add(graph, "attend", rows, a.attended, Rows.LIVE, attention.queryDim());
         product(graph, "attentionOutput", a.attended, w.output(), block, Rows.LIVE);
         bias(graph, "attentionOutputBias", block, w.outputBias(), spec.dim());
         addToStream(graph, "attentionResidual", layer.residualScale());
@@ -268,6 +264,7 @@ final class PlainWiring extends PlainTasks implements Wiring {
                 product(graph, "gate", input, w.gate(), a.gate, Rows.LIVE);
                 bias(graph, "gateBias", a.gate, w.gateBias(), hidden);
                 graph.task("siluGate", kernels.siluGate(), rows.step(), a.gate, up, hidden);
+                a.checks.add(graph, "siluGate", rows, a.gate, Rows.LIVE, hidden);
                 middle = a.gate;
             }
             case GELU -> graph.task("gelu", kernels.gelu(), rows.step(), up, Rows.LIVE, hidden);
@@ -308,41 +305,5 @@ final class PlainWiring extends PlainTasks implements Wiring {
         norm(graph, "headNorm", norm, headState, w.headNorm(), w.headNormBias(), headState, Rows.ASKING);
         product(graph, "head", headState, weights.head(), a.logits, Rows.ASKING);
         graph.task("wordBias", kernels.addBias(), rows.step(), a.logits, w.wordBias(), Rows.ASKING, spec.vocabulary());
-    }
-
-    // ---- one task each
-
-    private void headNorm(
-            TaskGraph graph, String name, FloatArray x, FloatArray weight, int heads, int headDim, float epsilon) {
-        graph.task(name, kernels.rmsNorm(), rows.step(), x, weight, x, Rows.LIVE, heads, headDim, epsilon);
-    }
-
-    /** The norm of the stream if it stands here, else the stream. */
-    private FloatArray normIf(
-            boolean here,
-            TaskGraph graph,
-            String name,
-            NormSpec norm,
-            FloatArray weight,
-            FloatArray bias,
-            FloatArray out) {
-        return here ? norm(graph, name, norm, a.x, weight, bias, out, Rows.LIVE) : a.x;
-    }
-
-    private void rotate(TaskGraph graph, String name, RopeSpec rope, FloatArray x, int heads, int headDim) {
-        if (rope == null) {
-            return;
-        }
-        FloatArray angles = a.rotations.get(rope).cosSin(); // [R, rotaryDim]
-        int rotaryDim = rope.rotaryDim();
-        switch (rope.pairing()) {
-            case ADJACENT ->
-                graph.task(name, kernels.rotateAdjacent(), rows.step(), angles, x, heads, headDim, rotaryDim);
-            case HALVES -> graph.task(name, kernels.rotateHalves(), rows.step(), angles, x, heads, headDim, rotaryDim);
-        }
-    }
-
-    private void addToStream(TaskGraph graph, String name, float scale) {
-        graph.task(name, kernels.residual(), rows.step(), a.x, block, spec.dim(), scale);
     }
 }

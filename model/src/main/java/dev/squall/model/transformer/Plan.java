@@ -37,6 +37,11 @@ final class Plan implements AutoCloseable {
         }
     }
 
+    /** What a graph is, for messages. */
+    String label(int part) {
+        return parts.get(part).label();
+    }
+
     /** Executes the graph of an index in the list of parts. */
     TornadoExecutionResult execute(int part) {
         try {

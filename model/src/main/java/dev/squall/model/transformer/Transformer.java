@@ -77,7 +77,8 @@ public final class Transformer implements AutoCloseable {
         this.contextLength = contextLength;
         this.cache = cache;
         rows = new Rows(options.rows(), options.logitRows());
-        activations = new Activations(spec, options.rows(), options.logitRows());
+        FiniteChecks checks = new FiniteChecks(options.checkFinite() ? options.rows() : 0);
+        activations = new Activations(spec, options.rows(), options.logitRows(), checks);
         wiring = wiringOf.buffers(rows, cache, activations);
         int layers = spec.layers().size();
         graphs = layers + 2;
@@ -198,6 +199,7 @@ public final class Transformer implements AutoCloseable {
         try {
             for (int graph = 0; graph < graphs; graph++) {
                 last = plan.execute(graph);
+                activations.checks.verify(plan.label(graph), rows);
                 if (taps.reads(graph)) { // where layer number graph begins
                     long size = (long) rows.size() * spec.dim();
                     last.transferToHost(

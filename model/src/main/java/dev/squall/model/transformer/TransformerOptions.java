@@ -1,6 +1,7 @@
 package dev.squall.model.transformer;
 
 import dev.squall.attention.SparseConfig;
+import dev.squall.kernels.Settings;
 
 /**
  * Sizes that are fixed when a transformer is loaded.
@@ -14,9 +15,17 @@ import dev.squall.attention.SparseConfig;
  * @param pageSize slots of a cache page, a power of two
  * @param device which device computes, as {@link dev.squall.kernels.Devices#find} reads it; null on the JVM
  * @param sparse how attention is block-sparse, null for dense attention
+ * @param checkFinite whether the results of every task are looked at, as {@link Settings#checkFinite()} says
  */
 public record TransformerOptions(
-        int rows, int logitRows, int contextLength, int sequences, int pageSize, String device, SparseConfig sparse) {
+        int rows,
+        int logitRows,
+        int contextLength,
+        int sequences,
+        int pageSize,
+        String device,
+        SparseConfig sparse,
+        boolean checkFinite) {
     /** Longest context that is chosen unasked: key/value caches grow with it. */
     public static final int DEFAULT_CONTEXT = 4096;
 
@@ -31,33 +40,38 @@ public record TransformerOptions(
 
     /** 64 rows, 32 of them with logits, one sequence, pages of 64 slots. */
     public static TransformerOptions defaults() {
-        return new TransformerOptions(64, 32, 0, 1, 64, null, null);
+        return new TransformerOptions(64, 32, 0, 1, 64, null, null, Settings.checkFinite());
     }
 
     public TransformerOptions withRows(int rows, int logitRows) {
-        return new TransformerOptions(rows, logitRows, contextLength, sequences, pageSize, device, sparse);
+        return new TransformerOptions(rows, logitRows, contextLength, sequences, pageSize, device, sparse, checkFinite);
     }
 
     public TransformerOptions withContextLength(int contextLength) {
-        return new TransformerOptions(rows, logitRows, contextLength, sequences, pageSize, device, sparse);
+        return new TransformerOptions(rows, logitRows, contextLength, sequences, pageSize, device, sparse, checkFinite);
     }
 
     public TransformerOptions withSequences(int sequences) {
-        return new TransformerOptions(rows, logitRows, contextLength, sequences, pageSize, device, sparse);
+        return new TransformerOptions(rows, logitRows, contextLength, sequences, pageSize, device, sparse, checkFinite);
     }
 
     public TransformerOptions withPageSize(int pageSize) {
-        return new TransformerOptions(rows, logitRows, contextLength, sequences, pageSize, device, sparse);
+        return new TransformerOptions(rows, logitRows, contextLength, sequences, pageSize, device, sparse, checkFinite);
     }
 
     public TransformerOptions withDevice(String device) {
-        return new TransformerOptions(rows, logitRows, contextLength, sequences, pageSize, device, sparse);
+        return new TransformerOptions(rows, logitRows, contextLength, sequences, pageSize, device, sparse, checkFinite);
     }
 
     /** Sparse attention, with pages as large as its blocks; null for dense attention. */
     public TransformerOptions withSparse(SparseConfig sparse) {
         int page = sparse == null ? pageSize : sparse.blockSize();
-        return new TransformerOptions(rows, logitRows, contextLength, sequences, page, device, sparse);
+        return new TransformerOptions(rows, logitRows, contextLength, sequences, page, device, sparse, checkFinite);
+    }
+
+    /** Has a result that is not finite be an exception that names layer, task and row. */
+    public TransformerOptions withFiniteChecks() {
+        return new TransformerOptions(rows, logitRows, contextLength, sequences, pageSize, device, sparse, true);
     }
 
     private static void atLeast(String name, int value, int least) {

@@ -96,6 +96,11 @@ class DeviceLifeTest {
     }
 
     @Test
+    void aResultThatIsNotFiniteIsNamed() {
+        FiniteChecksTest.namesTheFault(Kernels.best("auto"), options(), folder);
+    }
+
+    @Test
     void aModelThatDoesNotFitIsRefusedWithTheNumbers() {
         TinyModel deep = new TinyModel(
                 "deep", "llama", 64, 32, 4, 4, 16, 96, 96, 1 << 20, 1e-5, 10_000, Map.of(), 0, 0, false, false, true);

@@ -94,4 +94,26 @@ public final class Elementwise {
             }
         }
     }
+
+    /**
+     * Where the first element of each live row lies that is infinite or not a number.
+     *
+     * @param x [rows, n]
+     * @param found [any, stride]; entry task of row r is 1 + that place, 0 where there is none and for rows that are not live
+     * @param rows that x has room for, at most stride
+     */
+    public static void firstNotFinite(
+            IntArray step, FloatArray x, IntArray found, int count, int n, int rows, int stride, int task) {
+        for (@Parallel int row = 0; row < rows; row++) {
+            int first = 0;
+            int end = row < step.get(count) ? n : 0;
+            for (int i = 0; i < end && first == 0; i++) {
+                float value = x.get(row * n + i);
+                int infinite = Math.abs(value) > Float.MAX_VALUE ? 1 : 0;
+                int noNumber = value != value ? 1 : 0; // devices may take a NaN for larger than anything, or not
+                first = (infinite | noNumber) == 1 ? i + 1 : 0;
+            }
+            found.set(task * stride + row, first);
+        }
+    }
 }
