@@ -18,6 +18,7 @@ import dev.squall.model.spec.ModelSpec;
 import dev.squall.model.tokenizer.Tokenizer;
 import dev.squall.model.tokenizer.Tokenizers;
 import dev.squall.model.transformer.DraftModel;
+import dev.squall.model.transformer.StartTimes;
 import dev.squall.model.transformer.Transformer;
 import dev.squall.model.transformer.TransformerOptions;
 import java.nio.charset.StandardCharsets;
@@ -48,6 +49,8 @@ import java.util.stream.Stream;
  * requests; afterwards every call is an {@link IllegalStateException}.
  */
 public final class Squall implements AutoCloseable {
+    private static final int LAUNCHED_PASSES = 20;
+
     private final Checkpoint checkpoint;
     private final Tokenizer tokenizer;
     private final Transformer transformer;
@@ -298,6 +301,23 @@ public final class Squall implements AutoCloseable {
             return 0;
         });
         return seconds[0];
+    }
+
+    /** What the device costs besides computing; empty on the JVM. */
+    public Optional<DeviceFigures> deviceFigures() {
+        if (!Devices.present()) {
+            return Optional.empty();
+        }
+        double[] seconds = new double[1];
+        generator.alone(() -> seconds[0] = PassTimer.launchSeconds(transformer, LAUNCHED_PASSES));
+        StartTimes start = transformer.start();
+        return Optional.of(new DeviceFigures(
+                transformer.launches(),
+                seconds[0] / transformer.launches(),
+                start.compiler(),
+                start.driver(),
+                start.copies(),
+                start.copied()));
     }
 
     public Tokenizer tokenizer() {

@@ -1,5 +1,6 @@
 package dev.squall.app;
 
+import dev.squall.DeviceFigures;
 import dev.squall.Generation;
 import dev.squall.GenerationOptions;
 import dev.squall.Squall;
@@ -10,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.DoubleStream;
 import picocli.CommandLine.Command;
@@ -18,13 +20,16 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** {@code squall bench}: how fast a model runs here. */
 @Command(
         name = "bench",
         description = {
             "Measures how fast a model runs on this machine, after one run that is not counted.",
-            "Weight bytes a second stand beside the read bandwidth, which is the bound for one token after the other."
+            "Weight bytes a second stand beside the read bandwidth, which is the bound for one token after the other.",
+            "With --device the JVM is measured first, and its figures stand beside those of the device."
         })
 final class BenchCommand implements Callable<Integer> {
     private final Console console;
@@ -74,8 +79,22 @@ final class BenchCommand implements Callable<Integer> {
             names = "--json",
             description =
                     "Print one JSON object: promptTokensPerSecond, generationTokensPerSecond, weightBytesPerSecond,"
-                            + " readBandwidth, each with mean and deviation.")
+                            + " readBandwidth, bandwidthShare, each with mean and deviation; on a device also launches,"
+                            + " launchSeconds, compilerSeconds, driverSeconds, copySeconds, copiedBytes, and jvm, the same object"
+                            + " of the JVM.")
     private boolean json;
+
+    @Option(
+            names = "--record",
+            paramLabel = "FILE",
+            description = "Measure on the JVM and write the JSON object to FILE, for --beside.")
+    private Path record;
+
+    @Option(
+            names = "--beside",
+            paramLabel = "FILE",
+            description = "Set figures beside those that --record has written.")
+    private Path beside;
 
     BenchCommand(Console console) {
         this.console = console;
@@ -104,11 +123,54 @@ final class BenchCommand implements Callable<Integer> {
             new SpeculativeBench(console, model, draft).run(prompts(), generatedTokens, json);
             return 0;
         }
+        Map<String, Object> result = measure();
+        if (record != null) {
+            JsonMapper.shared().writeValue(record.toFile(), result);
+            return 0;
+        }
+        JsonNode jvm = beside == null ? null : JsonMapper.shared().readTree(beside.toFile());
+        if (json) {
+            if (jvm != null) {
+                result.put("jvm", jvm);
+            }
+            console.json(result);
+            return 0;
+        }
+        JsonNode here = JsonMapper.shared().valueToTree(result);
+        line("prompt", "promptTokensPerSecond", 1, "tokens/s", here, jvm);
+        line("generation", "generationTokensPerSecond", 1, "tokens/s", here, jvm);
+        line("weights", "weightBytesPerSecond", 1e9, "GB/s", here, jvm);
+        line("read bandwidth", "readBandwidth", 1e9, "GB/s", here, jvm);
+        line("share of it", "bandwidthShare", 0.01, "%", here, jvm);
+        if (here.has("launches")) {
+            console.out()
+                    .printf(
+                            Locale.ROOT,
+                            "%-16s %8d a token, %.0f microseconds of host work each%n",
+                            "launches",
+                            here.get("launches").intValue(),
+                            here.get("launchSeconds").doubleValue() * 1e6);
+            console.out()
+                    .printf(
+                            Locale.ROOT,
+                            "%-16s %8.2f s compiler, %.2f s driver, %.2f s copies of %.2f GB%n",
+                            "start",
+                            here.get("compilerSeconds").doubleValue(),
+                            here.get("driverSeconds").doubleValue(),
+                            here.get("copySeconds").doubleValue(),
+                            here.get("copiedBytes").doubleValue() / 1e9);
+        }
+        return 0;
+    }
+
+    private Map<String, Object> measure() {
         double[] prompts = new double[repeat];
         double[] generations = new double[repeat];
         double[] bytes = new double[repeat];
         double[] bandwidths = new double[repeat];
-        try (Squall squall = model.load()) {
+        double[] shares = new double[repeat];
+        Optional<DeviceFigures> device;
+        try (Squall squall = record == null ? model.load() : model.loadOnJvm()) {
             GenerationOptions options = GenerationOptions.builder()
                     .maxTokens(generatedTokens)
                     .ignoreEndOfSequence(true)
@@ -124,7 +186,9 @@ final class BenchCommand implements Callable<Integer> {
                 generations[run] = result.tokensPerSecond();
                 bytes[run] = result.tokensPerSecond() * squall.info().bytesPerToken();
                 bandwidths[run] = ReadBandwidth.measure();
+                shares[run] = bytes[run] / bandwidths[run];
             }
+            device = squall.deviceFigures();
         }
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("model", model.path().toString());
@@ -135,15 +199,16 @@ final class BenchCommand implements Callable<Integer> {
         result.put("generationTokensPerSecond", figure(generations));
         result.put("weightBytesPerSecond", figure(bytes));
         result.put("readBandwidth", figure(bandwidths));
-        if (json) {
-            console.json(result);
-        } else {
-            line("prompt", prompts, 1, "tokens/s");
-            line("generation", generations, 1, "tokens/s");
-            line("weights", bytes, 1e9, "GB/s");
-            line("read bandwidth", bandwidths, 1e9, "GB/s");
-        }
-        return 0;
+        result.put("bandwidthShare", figure(shares));
+        device.ifPresent(figures -> {
+            result.put("launches", figures.launches());
+            result.put("launchSeconds", figures.launchSeconds());
+            result.put("compilerSeconds", figures.compilerSeconds());
+            result.put("driverSeconds", figures.driverSeconds());
+            result.put("copySeconds", figures.copySeconds());
+            result.put("copiedBytes", figures.copiedBytes());
+        });
+        return result;
     }
 
     private List<String> prompts() throws IOException {
@@ -158,16 +223,24 @@ final class BenchCommand implements Callable<Integer> {
         return lines;
     }
 
-    private void line(String name, double[] runs, double unit, String label) {
-        Map<String, Double> figure = figure(runs);
+    /** A figure, and that of the JVM if there is one. */
+    private void line(String name, String key, double unit, String label, JsonNode here, JsonNode jvm) {
         console.out()
                 .printf(
                         Locale.ROOT,
-                        "%-16s %8.2f ± %.2f %s%n",
+                        "%-16s %8s %s%s%n",
                         name,
-                        figure.get("mean") / unit,
-                        figure.get("deviation") / unit,
-                        label);
+                        text(here.get(key), unit),
+                        label,
+                        jvm == null ? "" : ", on the JVM " + text(jvm.get(key), unit));
+    }
+
+    private static String text(JsonNode figure, double unit) {
+        return String.format(
+                Locale.ROOT,
+                "%.2f ± %.2f",
+                figure.get("mean").doubleValue() / unit,
+                figure.get("deviation").doubleValue() / unit);
     }
 
     /** Mean and standard deviation. */

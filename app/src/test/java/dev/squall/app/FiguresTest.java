@@ -7,13 +7,16 @@ import dev.squall.model.fixtures.BigramModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The commands that tell figures: {@code info}, {@code perplexity}, {@code bench} and {@code doctor}. */
 class FiguresTest {
@@ -121,6 +124,28 @@ class FiguresTest {
                 .isEqualTo(Map.of("mean", 5.0, "deviation", Math.sqrt(13)));
     }
 
+    /** What the launcher does for a device: the figures of another process beside one's own. */
+    @Test
+    void benchSetsFiguresBesideRecordedOnes() throws IOException {
+        Path file = directory.resolve("jvm.json");
+        Object[] short_ = {"bench", "-m", model, "--prompt-tokens", 4, "--gen-tokens", 3, "--repeat", 1};
+        assertThat(fine(append(short_, "--record", file)).out()).isEmpty();
+        JsonNode recorded = new JsonMapper().readTree(file.toFile());
+        assertThat(fine(append(short_, "--beside", file, "--json")).json().get("jvm"))
+                .isEqualTo(recorded);
+        String mean = String.format(
+                Locale.ROOT,
+                "on the JVM %.2f ± 0.00",
+                recorded.get("promptTokensPerSecond").get("mean").doubleValue());
+        assertThat(fine(append(short_, "--beside", file)).out().lines().toList())
+                .anySatisfy(line -> assertThat(line).startsWith("prompt ").endsWith(mean))
+                .hasSize(5);
+    }
+
+    private static Object[] append(Object[] arguments, Object... more) {
+        return Stream.concat(Stream.of(arguments), Stream.of(more)).toArray();
+    }
+
     @Test
     void benchGivesMeanAndDeviation() {
         Run run = fine("bench", "-m", model, "--prompt-tokens", 4, "--gen-tokens", 3, "--repeat", 1, "--json");
@@ -134,12 +159,17 @@ class FiguresTest {
                         "promptTokensPerSecond",
                         "generationTokensPerSecond",
                         "weightBytesPerSecond",
-                        "readBandwidth");
+                        "readBandwidth",
+                        "bandwidthShare");
         assertThat(json.get("promptTokens").intValue()).isEqualTo(4);
         assertThat(json.get("genTokens").intValue()).isEqualTo(3);
         assertThat(json.get("repeat").intValue()).isEqualTo(1);
         for (String figure : new String[] {
-            "promptTokensPerSecond", "generationTokensPerSecond", "weightBytesPerSecond", "readBandwidth"
+            "promptTokensPerSecond",
+            "generationTokensPerSecond",
+            "weightBytesPerSecond",
+            "readBandwidth",
+            "bandwidthShare"
         }) {
             assertThat(json.get(figure).propertyNames()).containsExactly("mean", "deviation");
             assertThat(json.get(figure).get("mean").doubleValue()).as(figure).isPositive();

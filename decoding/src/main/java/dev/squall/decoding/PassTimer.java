@@ -49,6 +49,18 @@ public final class PassTimer {
                 .toArray();
     }
 
+    /** Measures passes without rows: the median, in seconds. */
+    public static double launchSeconds(Transformer transformer, int repeats) {
+        double[] all = new double[repeats];
+        for (int repeat = -1; repeat < repeats; repeat++) { // the first turn is not counted
+            long start = System.nanoTime();
+            transformer.launch();
+            all[Math.max(0, repeat)] = (System.nanoTime() - start) / 1e9;
+        }
+        Arrays.sort(all);
+        return all[repeats / 2];
+    }
+
     private static void pass(Transformer transformer, Rows rows, KvCache.Sequence sequence, int from, int count) {
         rows.clear();
         int vocabulary = transformer.spec().vocabulary();

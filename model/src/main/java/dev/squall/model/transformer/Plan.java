@@ -1,6 +1,7 @@
 package dev.squall.model.transformer;
 
 import dev.squall.kernels.Devices.Device;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -8,6 +9,7 @@ import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.TornadoExecutionResult;
+import uk.ac.manchester.tornado.api.enums.ProfilerMode;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 
 /**
@@ -19,6 +21,8 @@ final class Plan implements AutoCloseable {
     private final TornadoExecutionPlan plan;
     private final Device device; // null on the JVM
     private final BitSet executed = new BitSet(); // parts
+    private final int[] tasks; // of each part, once a device has executed it
+    private StartTimes start = StartTimes.NONE;
 
     /**
      * @param label what a graph is, for messages: layers of one kind share the graph's own name
@@ -28,6 +32,7 @@ final class Plan implements AutoCloseable {
     Plan(List<Part> parts, GridScheduler grids, Device device) {
         this.parts = parts;
         this.device = device;
+        tasks = new int[parts.size()];
         plan = new TornadoExecutionPlan(parts.stream().map(Part::graph).toArray(ImmutableTaskGraph[]::new));
         if (!grids.keySet().isEmpty()) {
             plan.withGridScheduler(grids);
@@ -45,8 +50,18 @@ final class Plan implements AutoCloseable {
     /** Executes the graph of an index in the list of parts. */
     TornadoExecutionResult execute(int part) {
         try {
+            boolean first = device != null && !executed.get(part);
             executed.set(part);
-            return plan.withGraph(part).execute();
+            if (first) {
+                plan.withProfiler(ProfilerMode.SILENT);
+            }
+            TornadoExecutionResult result = plan.withGraph(part).execute();
+            if (first) {
+                start = start.plus(result.getProfilerResult());
+                tasks[part] = tasks(result.getProfilerResult().getProfileLog());
+                plan.withoutProfiler();
+            }
+            return result;
         } catch (RuntimeException | Error failure) {
             if (device == null) {
                 throw failure;
@@ -58,6 +73,21 @@ final class Plan implements AutoCloseable {
             throw new IllegalStateException(
                     parts.get(part).label() + " on device " + device.label() + ": " + cause, failure);
         }
+    }
+
+    /** A measured task has its method in the log. */
+    private static int tasks(String log) {
+        return log.split("\"METHOD\"", -1).length - 1;
+    }
+
+    /** Kernels of the first so many graphs, as far as a device has executed them. */
+    int launches(int first) {
+        return Arrays.stream(tasks, 0, first).sum();
+    }
+
+    /** What the first executions of the graphs took, all of them together. */
+    StartTimes start() {
+        return start;
     }
 
     /** Frees the memory of the device. */

@@ -218,6 +218,19 @@ public final class Transformer implements AutoCloseable {
         }
     }
 
+    /** Executes all graphs of a pass without a row: what launching them costs. Nothing but the last results is lost. */
+    public void launch() {
+        if (closed) {
+            throw new IllegalStateException("transformer is closed");
+        }
+        warmUp.stop();
+        rows.clear();
+        wiring.prepare(rows);
+        for (int graph = 0; graph < graphs; graph++) {
+            last = plan.execute(graph);
+        }
+    }
+
     private void moveOnDevice(int from, int to) {
         if (last != null) { // before the first pass there is nothing to move
             compaction.add(plan, from, to);
@@ -286,6 +299,16 @@ public final class Transformer implements AutoCloseable {
     /** What computes, null for the JVM. */
     Device device() {
         return device;
+    }
+
+    /** Kernels of a pass, once a device has computed one; 0 on the JVM. */
+    public int launches() {
+        return plan.launches(graphs);
+    }
+
+    /** What the first pass took a device, besides computing; nothing on the JVM. */
+    public StartTimes start() {
+        return plan.start();
     }
 
     public ModelSpec spec() {

@@ -101,6 +101,29 @@ class DeviceLifeTest {
     }
 
     @Test
+    void theStartIsMeasured() {
+        TinyModel model = TinyModel.llama2();
+        try (Checkpoint checkpoint = file(model);
+                Transformer transformer = load(checkpoint)) {
+            assertThat(transformer.start()).isEqualTo(StartTimes.NONE);
+            KvCache.Sequence sequence = transformer.cache().open();
+            pass(transformer, sequence, model.text(1, CHUNK), 0);
+            StartTimes start = transformer.start();
+            assertThat(transformer.launches()).isEqualTo(4 + 6 * model.layers());
+            assertThat(start.compiler()).isPositive();
+            assertThat(start.driver()).isPositive();
+            long weights = checkpoint.tensors().values().stream()
+                    .mapToLong(tensor -> checkpoint.data(tensor).byteSize())
+                    .sum();
+            assertThat(start.copied()).isGreaterThan(weights);
+            transformer.launch(); // nothing starts twice, and without rows nothing changes
+            assertThat(transformer.start()).isEqualTo(start);
+            float[] again = pass(transformer, sequence, model.text(1, CHUNK), 0);
+            assertThat(again).isEqualTo(Texts.logits(transformer, sequence, model.text(1, CHUNK), 0, CHUNK)[CHUNK - 1]);
+        }
+    }
+
+    @Test
     void aModelThatDoesNotFitIsRefusedWithTheNumbers() {
         TinyModel deep = new TinyModel(
                 "deep", "llama", 64, 32, 4, 4, 16, 96, 96, 1 << 20, 1e-5, 10_000, Map.of(), 0, 0, false, false, true);

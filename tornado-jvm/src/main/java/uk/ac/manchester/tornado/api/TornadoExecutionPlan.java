@@ -3,6 +3,7 @@ package uk.ac.manchester.tornado.api;
 import java.util.HashSet;
 import java.util.Set;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
+import uk.ac.manchester.tornado.api.enums.ProfilerMode;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 import uk.ac.manchester.tornado.api.exceptions.TornadoRuntimeException;
 
@@ -74,6 +75,15 @@ public class TornadoExecutionPlan implements AutoCloseable {
 
     /** There is nothing to compile ahead on the JVM. */
     public TornadoExecutionPlan withPreCompilation() {
+        return this;
+    }
+
+    /** There is nothing to measure but what the caller can measure himself. */
+    public TornadoExecutionPlan withProfiler(ProfilerMode profilerMode) {
+        return this;
+    }
+
+    public TornadoExecutionPlan withoutProfiler() {
         return this;
     }
 

@@ -22,6 +22,11 @@ public class TornadoExecutionResult {
         return this;
     }
 
+    /** Times that only a device has. */
+    public TornadoProfilerResult getProfilerResult() {
+        return new TornadoProfilerResult();
+    }
+
     /** Always: the JVM executes at once. */
     public boolean isReady() {
         return true;
