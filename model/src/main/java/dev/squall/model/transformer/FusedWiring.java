@@ -123,8 +123,7 @@ final class FusedWiring extends FusedTasks implements Wiring {
     @Override
     public void prologue(TaskGraph graph) {
         FloatArray norm = weights.layers().getFirst().attentionNorm();
-        graph.transferToDevice(
-                DataTransferMode.FIRST_EXECUTION, weights.embedding().data(), norm);
+        graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, norm);
         embed(graph, weights.embedding(), norm);
         grids.add(graph, "embed", kernels.items(spec.dim()));
         a.checks.add(graph, "embed", rows, a.x, Rows.LIVE, spec.dim());
@@ -197,7 +196,7 @@ final class FusedWiring extends FusedTasks implements Wiring {
     @Override
     public void epilogue(TaskGraph graph) {
         Weight head = weights.head();
-        graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, head.data(), HALVES, weights.finalNorm());
+        graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, HALVES, weights.finalNorm());
         graph.task(
                 "hidden",
                 Embeddings::hidden,

@@ -79,7 +79,8 @@ final class Graphs {
     ImmutableTaskGraph prologue(String name, Consumer<TaskGraph> tasks) {
         TaskGraph graph = new TaskGraph(name)
                 .transferToDevice(DataTransferMode.EVERY_EXECUTION, rows.step(), rows.token(), rows.position())
-                .transferToDevice(DataTransferMode.FIRST_EXECUTION, a.x)
+                .transferToDevice(
+                        DataTransferMode.FIRST_EXECUTION, wiring.embedding().data(), a.x)
                 .transferToDevice(DataTransferMode.FIRST_EXECUTION, wiring.stream());
         a.rotations
                 .values()
@@ -88,7 +89,18 @@ final class Graphs {
         a.checks.begin(graph, name);
         tasks.accept(graph);
         a.checks.end(graph);
+        if (headFromPrologue()) {
+            graph.persistOnDevice(wiring.embedding().data());
+        }
         return graph.persistOnDevice(stream).snapshot();
+    }
+
+    /**
+     * Whether the epilogue takes its head, which is the table of the embeddings, from the prologue, so that it lies on the
+     * device once. Once, before anything else, it then has to follow the prologue.
+     */
+    boolean headFromPrologue() {
+        return compaction != null && wiring.head().data() == wiring.embedding().data();
     }
 
     private ImmutableTaskGraph layer(int index) {
@@ -143,9 +155,17 @@ final class Graphs {
     }
 
     private ImmutableTaskGraph epilogue() {
-        TaskGraph graph = new TaskGraph("epilogue")
-                .consumeFromDevice(rows.step(), a.x)
-                .transferToDevice(DataTransferMode.EVERY_EXECUTION, rows.logitRow())
+        TaskGraph graph = new TaskGraph("epilogue");
+        if (headFromPrologue()) {
+            graph.consumeFromDevice(name(spec.layers().getLast()), rows.step(), a.x)
+                    .consumeFromDevice(
+                            "prologue", rows.step(), a.x, wiring.head().data());
+        } else {
+            graph.consumeFromDevice(rows.step(), a.x)
+                    .transferToDevice(
+                            DataTransferMode.FIRST_EXECUTION, wiring.head().data());
+        }
+        graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, rows.logitRow())
                 .transferToDevice(DataTransferMode.FIRST_EXECUTION, a.asked, a.logits);
         if (a.hidden != a.x) {
             graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, a.hidden);

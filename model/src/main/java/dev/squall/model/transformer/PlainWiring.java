@@ -138,8 +138,6 @@ final class PlainWiring extends PlainTasks implements Wiring {
 
     @Override
     public void prologue(TaskGraph graph) {
-        graph.transferToDevice(
-                DataTransferMode.FIRST_EXECUTION, weights.embedding().data());
         embed(graph, "embed", weights.embedding(), rows.token(), a.x, spec.embeddingScale());
         if (spec.encoder() != null) {
             EncoderWeights encoder = weights.encoder();
@@ -277,7 +275,6 @@ final class PlainWiring extends PlainTasks implements Wiring {
 
     @Override
     public void epilogue(TaskGraph graph) {
-        graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, weights.head().data());
         if (weights.finalNorm() != null) {
             graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, weights.finalNorm());
         }

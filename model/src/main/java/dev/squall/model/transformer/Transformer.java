@@ -3,7 +3,6 @@ package dev.squall.model.transformer;
 import dev.squall.attention.KvCache;
 import dev.squall.attention.Rows;
 import dev.squall.kernels.DeviceKernels;
-import dev.squall.kernels.Devices;
 import dev.squall.kernels.Devices.Device;
 import dev.squall.kernels.KernelSet;
 import dev.squall.kernels.Kernels;
@@ -50,6 +49,7 @@ public final class Transformer implements AutoCloseable {
     private final Wiring wiring;
     private final Plan plan;
     private final int graphs; // of a pass
+    private final boolean headFromPrologue; // as Graphs says
     private final Device device; // null on the JVM
     private final Compaction compaction; // null on the JVM
     private TornadoExecutionResult last; // of the epilogue
@@ -82,7 +82,7 @@ public final class Transformer implements AutoCloseable {
         wiring = wiringOf.buffers(rows, cache, activations);
         int layers = spec.layers().size();
         graphs = layers + 2;
-        device = device(options);
+        device = options.found();
         GridScheduler grids = wiring.grids();
         compaction = device == null
                 ? null
@@ -91,15 +91,9 @@ public final class Transformer implements AutoCloseable {
             compaction.addGrid(grids, device);
             cache.moveBy(this::moveOnDevice);
         }
-        plan = new Plan(new Graphs(spec, wiring, rows, cache, activations, compaction).all(), grids, device);
-    }
-
-    /** The device that computes, the first GPU or else device where none is named; null on the JVM. */
-    private static Device device(TransformerOptions options) {
-        if (options.device() == null && !Devices.present()) {
-            return null;
-        }
-        return Devices.find(options.device() == null ? "auto" : options.device());
+        Graphs parts = new Graphs(spec, wiring, rows, cache, activations, compaction);
+        headFromPrologue = parts.headFromPrologue();
+        plan = new Plan(parts.all(), grids, device);
     }
 
     /**
@@ -131,7 +125,7 @@ public final class Transformer implements AutoCloseable {
                 options.pageSize(),
                 options.sequences(),
                 contextLength);
-        Device device = device(options);
+        Device device = options.found();
         if (device != null) {
             Refusals.onDevice(device, spec, checkpoint, shape);
         } else {
@@ -184,9 +178,7 @@ public final class Transformer implements AutoCloseable {
         }
         warmUp.stop();
         check(batch);
-        if (compaction != null) {
-            compaction.flush(plan);
-        }
+        begin();
         if (batch != rows) {
             rows.copyFrom(batch);
         }
@@ -224,10 +216,24 @@ public final class Transformer implements AutoCloseable {
             throw new IllegalStateException("transformer is closed");
         }
         warmUp.stop();
+        begin();
         rows.clear();
         wiring.prepare(rows);
         for (int graph = 0; graph < graphs; graph++) {
             last = plan.execute(graph);
+        }
+    }
+
+    /** What comes before a pass on a device. */
+    private void begin() {
+        if (compaction != null) {
+            compaction.flush(plan);
+        }
+        if (headFromPrologue && last == null) {
+            rows.clear();
+            wiring.prepare(rows);
+            plan.execute(0);
+            last = plan.execute(graphs - 1);
         }
     }
 

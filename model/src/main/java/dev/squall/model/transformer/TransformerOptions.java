@@ -1,6 +1,8 @@
 package dev.squall.model.transformer;
 
 import dev.squall.attention.SparseConfig;
+import dev.squall.kernels.Devices;
+import dev.squall.kernels.Devices.Device;
 import dev.squall.kernels.Settings;
 
 /**
@@ -72,6 +74,14 @@ public record TransformerOptions(
     /** Has a result that is not finite be an exception that names layer, task and row. */
     public TransformerOptions withFiniteChecks() {
         return new TransformerOptions(rows, logitRows, contextLength, sequences, pageSize, device, sparse, true);
+    }
+
+    /** The device that computes, the first GPU or else device where none is named; null on the JVM. */
+    Device found() {
+        if (device == null && !Devices.present()) {
+            return null;
+        }
+        return Devices.find(device == null ? "auto" : device);
     }
 
     private static void atLeast(String name, int value, int least) {

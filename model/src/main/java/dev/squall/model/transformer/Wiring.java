@@ -19,19 +19,19 @@ interface Wiring {
     /** The weights of a layer's tasks. */
     Object[] weights(int layer);
 
-    /** The table of the tokens' embeddings, which a draft shares. */
+    /** The table of the tokens' embeddings, which a prologue reads and a draft shares. */
     Weight embedding();
 
-    /** The head, whose rows a draft shares. */
+    /** The head, which the epilogue reads and whose rows a draft shares; in some models the table of the embeddings. */
     Weight head();
 
-    /** Adds the transfers of the embedding and the tasks from tokens to the residual stream. */
+    /** Adds the tasks from tokens to the residual stream. */
     void prologue(TaskGraph graph);
 
     /** Adds the tasks of a layer. */
     void layer(TaskGraph graph, int layer);
 
-    /** Adds the transfers of the head and the tasks from the residual stream to hidden states and logits. */
+    /** Adds the tasks from the residual stream to hidden states and logits. */
     void epilogue(TaskGraph graph);
 
     /** Grids of the tasks that have one. */

@@ -2,6 +2,7 @@ package dev.squall.model.transformer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.squall.attention.KvCache;
@@ -120,6 +121,23 @@ class DeviceLifeTest {
             assertThat(transformer.start()).isEqualTo(start);
             float[] again = pass(transformer, sequence, model.text(1, CHUNK), 0);
             assertThat(again).isEqualTo(Texts.logits(transformer, sequence, model.text(1, CHUNK), 0, CHUNK)[CHUNK - 1]);
+        }
+    }
+
+    /** 64 MiB of embedding, which is the head too, and next to nothing else. */
+    @Test
+    void aTableThatIsTheHeadTooIsCopiedOnce() {
+        TinyModel model = wide();
+        try (Checkpoint checkpoint = file(model);
+                Transformer transformer = load(checkpoint)) {
+            float[] found = pass(transformer, transformer.cache().open(), model.text(4, CHUNK), 0);
+            assertThat(transformer.start().copied()).isBetween(64 * MIB, 80 * MIB);
+            int[] text = model.text(4, CHUNK);
+            double[] expected =
+                    new ReferenceTransformer(model, TinyModelFiles.values(model, "F32")).logits(text)[CHUNK - 1];
+            for (int i = 0; i < expected.length; i += 997) {
+                assertThat((double) found[i]).isEqualTo(expected[i], within(1e-3));
+            }
         }
     }
 
