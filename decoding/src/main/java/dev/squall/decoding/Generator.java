@@ -10,8 +10,6 @@ import dev.squall.attention.Rows;
 import dev.squall.model.tokenizer.Tokenizer;
 import dev.squall.model.transformer.DraftModel;
 import dev.squall.model.transformer.Transformer;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -34,7 +32,7 @@ public final class Generator implements AutoCloseable {
     private final int sequences;
     private final Speculator speculator;
     private final Rows rows;
-    private final float[] logits; // [vocabulary], those of one row
+    private final Scores scores;
     private final ReentrantLock lock = new ReentrantLock(true);
     private final Deque<Request> waiting = new ArrayDeque<>();
     private final List<Request> running = new ArrayList<>();
@@ -57,7 +55,7 @@ public final class Generator implements AutoCloseable {
         this.sequences = sequences;
         this.speculator = new Speculator(transformer.spec(), drafter);
         this.rows = transformer.newRows();
-        this.logits = new float[transformer.spec().vocabulary()];
+        this.scores = new Scores(transformer);
     }
 
     /**
@@ -226,7 +224,7 @@ public final class Generator implements AutoCloseable {
         boolean guessed =
                 request.hasBegun() || turn.tree().size() > 1; // the last token of a prompt may have guesses too
         boolean round = guessed && request.speculation().draft() != Draft.NONE;
-        turn.verify(this::read);
+        turn.verify(scores);
         long start = System.nanoTime();
         request.commit(turn);
         if (round) {
@@ -237,14 +235,6 @@ public final class Generator implements AutoCloseable {
                 request.counts().bonusOutside();
             }
         }
-    }
-
-    /** The k-th logits of the batch. */
-    private float[] read(int k) {
-        MemorySegment all = transformer.logits().getSegment();
-        long offset = (long) k * logits.length * Float.BYTES;
-        MemorySegment.copy(all, ValueLayout.JAVA_FLOAT_UNALIGNED, offset, logits, 0, logits.length);
-        return logits;
     }
 
     private void checkOpen() {

@@ -158,12 +158,15 @@ public final class Request {
     /**
      * Takes the scores of the token that comes next.
      *
-     * @param tree guesses, at one node of which the scores were computed
+     * @param k the scores of the batch that were computed at a node of the guesses
+     * @param tree guesses
      * @return the child of the node that guessed the token right; -1 if there is none, or the request has ended
      */
-    int accept(float[] logits, DraftTree tree, int node) {
+    int accept(Scores scores, int k, DraftTree tree, int node) {
         int position = length;
-        int id = sampler.sample(logits, position);
+        boolean bestIsEnough = sampler.takesTheBest() && !options.logProbabilities();
+        float[] logits = bestIsEnough ? null : scores.logits(k);
+        int id = bestIsEnough ? scores.best(k) : sampler.sample(logits, position);
         lastToken = System.nanoTime();
         if (generated == 0) {
             firstToken = lastToken;
@@ -206,6 +209,7 @@ public final class Request {
         sampler.observe(id);
     }
 
+    /** @param logits [vocabulary], null where no log-probabilities were asked for */
     private Token describe(int id, int position, float[] logits, boolean guessed) {
         double logProbability = Double.NaN;
         List<Token.Alternative> alternatives = new ArrayList<>();

@@ -34,6 +34,13 @@ public final class Sampler {
         occurred.set(token);
     }
 
+    /** Whether it always chooses the token of the largest score, whatever the others are. */
+    boolean takesTheBest() {
+        return options.temperature() == 0
+                && options.repetitionPenalty() == 1
+                && options.logitBias().isEmpty();
+    }
+
     /**
      * Chooses the token at a position.
      *

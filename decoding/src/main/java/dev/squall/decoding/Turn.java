@@ -1,7 +1,6 @@
 package dev.squall.decoding;
 
 import java.util.Arrays;
-import java.util.function.IntFunction;
 
 /**
  * What one request has in a pass: rows of its prompt, or its last token with the guesses that hang on it.
@@ -37,14 +36,14 @@ final class Turn {
     /**
      * Walks down from the root as long as guesses are right.
      *
-     * @param logits the k-th logits of the batch, [vocabulary]
+     * @param scores of the batch
      */
-    void verify(IntFunction<float[]> logits) {
+    void verify(Scores scores) {
         int[] nodes = new int[tree.size()];
         int accepted = 0;
         for (int node = 0; node >= 0; ) {
             nodes[accepted++] = node;
-            node = request.accept(logits.apply(firstLogits + node), tree, node);
+            node = request.accept(scores, firstLogits + node, tree, node);
         }
         path = Arrays.copyOf(nodes, accepted);
     }

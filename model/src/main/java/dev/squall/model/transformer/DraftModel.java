@@ -11,8 +11,6 @@ import dev.squall.model.spec.DraftSpec;
 import dev.squall.model.spec.ModelSpec;
 import java.util.ArrayList;
 import java.util.List;
-import uk.ac.manchester.tornado.api.DataRange;
-import uk.ac.manchester.tornado.api.TornadoExecutionResult;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /**
@@ -83,7 +81,15 @@ public final class DraftModel implements AutoCloseable {
         ModelWeights all = new ModelWeights(target.embedding(), List.of(weights.layer()), weights.outputNorm(), head);
         PlainWiring plain = new PlainWiring(model, all, kernels, rows, cache, activations);
         wiring = new DraftWiring(
-                spec, weights, kernels, plain, rows, activations, vocabulary, Math.min(MOST_TOP_K, vocabulary));
+                spec,
+                weights,
+                kernels,
+                plain,
+                rows,
+                activations,
+                vocabulary,
+                Math.min(MOST_TOP_K, vocabulary),
+                target.device());
         Graphs graphs = new Graphs(model, wiring, rows, cache, activations);
         List<Plan.Part> parts = new ArrayList<>(graphs.all());
         if (wiring.hasTwoBeginnings()) {
@@ -164,13 +170,19 @@ public final class DraftModel implements AutoCloseable {
         if (rows.size() == 0) {
             return;
         }
+        wiring.prepare(rows);
         long start = System.nanoTime();
         plan.execute(prologue);
         plan.execute(1);
         long layer = System.nanoTime();
-        TornadoExecutionResult last = plan.execute(2);
-        last.transferToHost(wiring.ids, wiring.values, wiring.normaliser);
-        last.transferToHost(new DataRange(activations.x).withOffset(0).withSize((long) rows.size() * spec.dim()));
+        plan.execute(2);
+        int asked = rows.logitRows();
+        if (asked > 0) {
+            plan.toHost(2, wiring.ids, (long) asked * topK());
+            plan.toHost(2, wiring.values, (long) asked * topK());
+            plan.toHost(2, wiring.normaliser, asked);
+        }
+        plan.toHost(2, activations.x, (long) rows.size() * spec.dim());
         headNanos += System.nanoTime() - layer;
         layerNanos += layer - start;
     }

@@ -1,6 +1,7 @@
 package dev.squall.model.transformer;
 
 import dev.squall.attention.Rows;
+import dev.squall.kernels.Devices.Device;
 import dev.squall.kernels.KernelSet;
 import dev.squall.kernels.Weight;
 import dev.squall.model.spec.DraftSpec;
@@ -44,6 +45,8 @@ final class DraftWiring implements Wiring {
     final FloatArray values; // [L, K], their logits
     final FloatArray normaliser; // [L], log Σ exp of all logits
     private final int topK;
+    private final GridScheduler grids = new GridScheduler();
+    private final DeviceVocabulary onDevice; // null on the JVM
 
     DraftWiring(
             DraftSpec spec,
@@ -53,7 +56,8 @@ final class DraftWiring implements Wiring {
             Rows rows,
             Activations a,
             int vocabulary,
-            int topK) {
+            int topK,
+            Device device) {
         this.spec = spec;
         this.weights = weights;
         this.kernels = kernels;
@@ -77,6 +81,7 @@ final class DraftWiring implements Wiring {
         if (third) {
             plain.addToProjections(addends);
         }
+        onDevice = device == null ? null : new DeviceVocabulary(device, grids, rows, a.logits, vocabulary);
         ids = new IntArray(rows.logitCapacity() * topK);
         values = new FloatArray(rows.logitCapacity() * topK);
         normaliser = new FloatArray(rows.logitCapacity());
@@ -175,6 +180,12 @@ final class DraftWiring implements Wiring {
     public void epilogue(TaskGraph graph) {
         graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, ids, values, normaliser);
         plain.epilogue(graph);
+        if (onDevice != null) {
+            onDevice.logSumExp(graph, normaliser);
+            onDevice.topK(graph, ids, values, topK);
+            graph.persistOnDevice(ids, values, normaliser);
+            return;
+        }
         graph.task("logSumExp", kernels.logSumExp(), rows.step(), a.logits, normaliser, Rows.ASKING, vocabulary)
                 .task("topK", kernels.topK(), rows.step(), a.logits, ids, values, Rows.ASKING, vocabulary, topK)
                 .persistOnDevice(ids, values, normaliser);
@@ -192,9 +203,13 @@ final class DraftWiring implements Wiring {
 
     @Override
     public GridScheduler grids() {
-        return plain.grids();
+        return grids;
     }
 
     @Override
-    public void prepare(Rows batch) {}
+    public void prepare(Rows batch) {
+        if (onDevice != null) {
+            onDevice.prepare(batch);
+        }
+    }
 }

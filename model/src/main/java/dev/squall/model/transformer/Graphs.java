@@ -33,17 +33,17 @@ final class Graphs {
     private final Object[] visibility; // what the first layer receives in every step, and hands on
     private final Object[] buffers; // what the first layer makes room for, and hands on
     private final List<LayerSpec> kinds; // of layers
-    private final Compaction compaction; // null on the JVM
+    private final OnDevice device; // null on the JVM
 
     Graphs(ModelSpec spec, Wiring wiring, Rows rows, KvCache cache, Activations a) {
         this(spec, wiring, rows, cache, a, null);
     }
 
     /**
-     * @param compaction what moves keys and values on a device; null where nobody does
+     * @param device what a device does besides; null on the JVM, and where nobody needs it
      */
-    Graphs(ModelSpec spec, Wiring wiring, Rows rows, KvCache cache, Activations a, Compaction compaction) {
-        this.compaction = compaction;
+    Graphs(ModelSpec spec, Wiring wiring, Rows rows, KvCache cache, Activations a, OnDevice device) {
+        this.device = device;
         this.spec = spec;
         this.wiring = wiring;
         this.rows = rows;
@@ -69,7 +69,7 @@ final class Graphs {
             graphs.add(new Part("layer " + layer, layer(layer)));
         }
         graphs.add(new Part("epilogue", epilogue()));
-        for (int layer = 0; layer < layers && compaction != null; layer++) {
+        for (int layer = 0; layer < layers && device != null; layer++) {
             graphs.add(new Part("compaction of layer " + layer, compaction(layer)));
         }
         return graphs;
@@ -100,7 +100,7 @@ final class Graphs {
      * device once. Once, before anything else, it then has to follow the prologue.
      */
     boolean headFromPrologue() {
-        return compaction != null && wiring.head().data() == wiring.embedding().data();
+        return device != null && wiring.head().data() == wiring.embedding().data();
     }
 
     private ImmutableTaskGraph layer(int index) {
@@ -121,7 +121,7 @@ final class Graphs {
         graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, wiring.weights(index))
                 .transferToDevice(DataTransferMode.FIRST_EXECUTION, cache.keys(index), cache.values(index))
                 .transferToDevice(DataTransferMode.FIRST_EXECUTION, wiring.state(index));
-        if (compaction != null && index > 0) {
+        if (device != null && index > 0) {
             graph.consumeFromDevice(Compaction.NAME, rows.step()); // that of the layer before may have come in between
         }
         a.checks.begin(graph, "layer " + index);
@@ -147,7 +147,7 @@ final class Graphs {
                 .consumeFromDevice(name(spec.layers().get(index)), rows.step())
                 .consumeFromDevice("epilogue", rows.step())
                 .consumeFromDevice(Compaction.NAME, rows.step());
-        return compaction
+        return device.compaction
                 .graph(graph, index)
                 .persistOnDevice(cached)
                 .persistOnDevice(rows.step())
@@ -173,6 +173,9 @@ final class Graphs {
         a.checks.begin(graph, "epilogue");
         wiring.epilogue(graph);
         a.checks.end(graph);
+        if (device != null) {
+            device.epilogue(graph);
+        }
         return graph.persistOnDevice(a.hidden, a.logits).snapshot();
     }
 }

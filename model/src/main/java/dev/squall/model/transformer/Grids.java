@@ -16,11 +16,17 @@ final class Grids {
     private static final int[] CAPACITIES = {1, 64, 512};
 
     private final DeviceKernels kernels;
-    private final GridScheduler scheduler = new GridScheduler();
+    private final GridScheduler scheduler;
     private final Map<WorkerGrid1D, Integer> overRows = new LinkedHashMap<>(); // and their work-items a row
 
     Grids(DeviceKernels kernels) {
+        this(kernels, new GridScheduler());
+    }
+
+    /** @param scheduler that may have grids of others too */
+    Grids(DeviceKernels kernels, GridScheduler scheduler) {
         this.kernels = kernels;
+        this.scheduler = scheduler;
     }
 
     GridScheduler scheduler() {

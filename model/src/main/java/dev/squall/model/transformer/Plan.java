@@ -5,12 +5,14 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.stream.Collectors;
+import uk.ac.manchester.tornado.api.DataRange;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.TornadoExecutionResult;
 import uk.ac.manchester.tornado.api.enums.ProfilerMode;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
  * The graphs of a model, or of a draft, executed one at a time, on the JVM or on a device. What a device makes of one that
@@ -23,6 +25,7 @@ final class Plan implements AutoCloseable {
     private final BitSet executed = new BitSet(); // parts
     private final int[] tasks; // of each part, once a device has executed it
     private StartTimes start = StartTimes.NONE;
+    private TornadoExecutionResult last;
 
     /**
      * @param label what a graph is, for messages: layers of one kind share the graph's own name
@@ -48,20 +51,19 @@ final class Plan implements AutoCloseable {
     }
 
     /** Executes the graph of an index in the list of parts. */
-    TornadoExecutionResult execute(int part) {
+    void execute(int part) {
         try {
             boolean first = device != null && !executed.get(part);
             executed.set(part);
             if (first) {
                 plan.withProfiler(ProfilerMode.SILENT);
             }
-            TornadoExecutionResult result = plan.withGraph(part).execute();
+            last = plan.withGraph(part).execute();
             if (first) {
-                start = start.plus(result.getProfilerResult());
-                tasks[part] = tasks(result.getProfilerResult().getProfileLog());
+                start = start.plus(last.getProfilerResult());
+                tasks[part] = tasks(last.getProfilerResult().getProfileLog());
                 plan.withoutProfiler();
             }
-            return result;
         } catch (RuntimeException | Error failure) {
             if (device == null) {
                 throw failure;
@@ -73,6 +75,15 @@ final class Plan implements AutoCloseable {
             throw new IllegalStateException(
                     parts.get(part).label() + " on device " + device.label() + ": " + cause, failure);
         }
+    }
+
+    /**
+     * Copies back the first numbers of an array that a graph has left on the device. TornadoVM takes the array of the graph
+     * that is selected, and damages the JVM where that has no such array.
+     */
+    void toHost(int part, TornadoNativeArray array, long numbers) {
+        plan.withGraph(part);
+        last.transferToHost(new DataRange(array).withOffset(0).withSize(numbers));
     }
 
     /** A measured task has its method in the log. */

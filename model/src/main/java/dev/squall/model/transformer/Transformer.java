@@ -14,9 +14,7 @@ import dev.squall.model.spec.Families;
 import dev.squall.model.spec.LayerSpec.AttentionSpec;
 import dev.squall.model.spec.ModelSpec;
 import java.util.List;
-import uk.ac.manchester.tornado.api.DataRange;
 import uk.ac.manchester.tornado.api.GridScheduler;
-import uk.ac.manchester.tornado.api.TornadoExecutionResult;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /**
@@ -51,9 +49,9 @@ public final class Transformer implements AutoCloseable {
     private final int graphs; // of a pass
     private final boolean headFromPrologue; // as Graphs says
     private final Device device; // null on the JVM
-    private final Compaction compaction; // null on the JVM
-    private TornadoExecutionResult last; // of the epilogue
-    private boolean hiddenIsHere;
+    private final OnDevice onDevice; // null on the JVM
+    private boolean begun; // a device has executed something
+    private final Results results;
     private boolean closed;
     private Taps taps = new Taps(List.of(), 0, 0);
 
@@ -84,16 +82,14 @@ public final class Transformer implements AutoCloseable {
         graphs = layers + 2;
         device = options.found();
         GridScheduler grids = wiring.grids();
-        compaction = device == null
-                ? null
-                : new Compaction(rows, cache, spec.layers().getFirst().attention(), layers);
-        if (compaction != null) {
-            compaction.addGrid(grids, device);
+        onDevice = device == null ? null : new OnDevice(device, grids, spec, rows, cache, activations);
+        if (onDevice != null) {
             cache.moveBy(this::moveOnDevice);
         }
-        Graphs parts = new Graphs(spec, wiring, rows, cache, activations, compaction);
+        Graphs parts = new Graphs(spec, wiring, rows, cache, activations, onDevice);
         headFromPrologue = parts.headFromPrologue();
         plan = new Plan(parts.all(), grids, device);
+        results = new Results(spec, plan, graphs - 1, rows, activations, onDevice == null ? null : onDevice.best);
     }
 
     /**
@@ -186,23 +182,15 @@ public final class Transformer implements AutoCloseable {
         if (rows.size() == 0) {
             return;
         }
-        wiring.prepare(rows);
-        hiddenIsHere = false;
+        prepare();
         try {
             for (int graph = 0; graph < graphs; graph++) {
-                last = plan.execute(graph);
+                plan.execute(graph);
                 activations.checks.verify(plan.label(graph), rows);
                 if (taps.reads(graph)) { // where layer number graph begins
-                    long size = (long) rows.size() * spec.dim();
-                    last.transferToHost(
-                            new DataRange(activations.x).withOffset(0).withSize(size));
+                    plan.toHost(graph, activations.x, (long) rows.size() * spec.dim());
                     taps.read(graph, activations.x, rows.size());
                 }
-            }
-            long asked = (long) rows.step().get(Rows.ASKING) * spec.vocabulary();
-            if (asked > 0) {
-                last.transferToHost(
-                        new DataRange(activations.logits).withOffset(0).withSize(asked));
             }
         } catch (InternalError fault) { // what the JVM makes of a read behind the end of a mapped file
             storage.checkFiles();
@@ -218,28 +206,37 @@ public final class Transformer implements AutoCloseable {
         warmUp.stop();
         begin();
         rows.clear();
-        wiring.prepare(rows);
+        prepare();
         for (int graph = 0; graph < graphs; graph++) {
-            last = plan.execute(graph);
+            plan.execute(graph);
         }
     }
 
     /** What comes before a pass on a device. */
     private void begin() {
-        if (compaction != null) {
-            compaction.flush(plan);
+        if (onDevice != null) {
+            onDevice.compaction.flush(plan);
         }
-        if (headFromPrologue && last == null) {
+        if (headFromPrologue && !begun) {
             rows.clear();
-            wiring.prepare(rows);
+            prepare();
             plan.execute(0);
-            last = plan.execute(graphs - 1);
+            plan.execute(graphs - 1);
         }
+        begun = true;
+    }
+
+    private void prepare() {
+        wiring.prepare(rows);
+        if (onDevice != null) {
+            onDevice.prepare(rows);
+        }
+        results.renew();
     }
 
     private void moveOnDevice(int from, int to) {
-        if (last != null) { // before the first pass there is nothing to move
-            compaction.add(plan, from, to);
+        if (begun) { // else there is nothing to move
+            onDevice.compaction.add(plan, from, to);
         }
     }
 
@@ -266,17 +263,20 @@ public final class Transformer implements AutoCloseable {
 
     /** Hidden states after the final norm, [rows, dim]; those of the last batch come first. */
     public FloatArray hidden() {
-        if (last != null && !hiddenIsHere) {
-            long size = (long) rows.size() * spec.dim();
-            last.transferToHost(new DataRange(activations.hidden).withOffset(0).withSize(size));
-            hiddenIsHere = true;
-        }
-        return activations.hidden;
+        return results.hidden();
     }
 
     /** Logits, [logitRows, vocabulary]: entry k belongs to the k-th row of the last batch that asked. */
     public FloatArray logits() {
-        return activations.logits;
+        return results.logits();
+    }
+
+    /**
+     * The token of the largest logit of the k-th row that asked, of equal ones the lowest. A device finds it by itself, so
+     * that no logits have to come back.
+     */
+    public int best(int k) {
+        return results.best(k);
     }
 
     public KvCache cache() {

@@ -110,7 +110,7 @@ class DeviceLifeTest {
             KvCache.Sequence sequence = transformer.cache().open();
             pass(transformer, sequence, model.text(1, CHUNK), 0);
             StartTimes start = transformer.start();
-            assertThat(transformer.launches()).isEqualTo(4 + 6 * model.layers());
+            assertThat(transformer.launches()).isEqualTo(6 + 6 * model.layers());
             assertThat(start.compiler()).isPositive();
             assertThat(start.driver()).isPositive();
             long weights = checkpoint.tensors().values().stream()

@@ -92,6 +92,9 @@ class DeviceModelsTest {
             // a row's bits are the same alone and among others: why 'squall devices' says batch-invariant
             assertThat(Texts.logits(transformer, text, 1)).isDeepEqualTo(found);
             assertThat(Texts.logits(transformer, text, 5)).isDeepEqualTo(found);
+            for (int k = 0; k < 5; k++) { // the last pass
+                assertThat(transformer.best(k)).isEqualTo(Texts.argMax(found[text.length - 5 + k]));
+            }
         }
     }
 

@@ -54,6 +54,8 @@ class TransformerTest {
             transformer.forward(rows);
             assertThat(Texts.row(transformer, 0)).isEqualTo(all[3]);
             assertThat(Texts.row(transformer, 1)).isEqualTo(all[11]);
+            assertThat(transformer.best(0)).isEqualTo(Texts.argMax(all[3]));
+            assertThat(transformer.best(1)).isEqualTo(Texts.argMax(all[11]));
             // Head and hidden state belong together: the logit is their product.
             int token = 17;
             float[] embedding = model.tensors().get("model.embed_tokens.weight").data();
