@@ -57,6 +57,7 @@ public final class Attention {
             int base = treeBase.get(row);
             long tree = mask.get(row); // the bits whose slots have no place yet
             int end = to + Long.bitCount(tree);
+            int query = head * headDim + Loads.nothing(to);
 
             int[] at = new int[pageSize]; // where the key of each place of a page begins
             float[] scores = new float[pageSize];
@@ -76,9 +77,10 @@ public final class Attention {
                     int place = page * pageSize + t;
                     int slot = place < to ? place : base + Long.bitCount((tree & -tree) - 1L);
                     tree = place < to ? tree : tree & (tree - 1L);
-                    int key = ((pageTable.get(slot / pageSize) * kvHeads + kvHead) * pageSize + slot % pageSize)
-                            * headDim;
-                    float score = dot(q, head * headDim, keys, key, headDim) * scale;
+                    int key =
+                            ((pageTable.get(slot / pageSize) * kvHeads + kvHead) * pageSize + slot % pageSize) * headDim
+                                    + Loads.nothing(to);
+                    float score = dot(q, query, keys, key, headDim) * scale;
                     at[t] = key;
                     scores[t] = score;
                     pageLargest = Math.max(pageLargest, score);

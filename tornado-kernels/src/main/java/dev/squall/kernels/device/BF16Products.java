@@ -100,34 +100,35 @@ public final class BF16Products {
     /** The outputs [first, end) of all live rows, four rows at a time as long as there are four. */
     private static void panel(
             FloatArray x, ShortArray w, FloatArray out, int live, int first, int end, int rows, int cols) {
+        int nothing = Loads.nothing(live);
         for (int r = 0; r + 3 < live; r += 4) {
             for (int o = first; o < end; o++) {
-                four(x, w, out, r, o, rows, cols);
+                four(x, w, out, r, o, o * cols + nothing, rows, cols);
             }
         }
         for (int r = live - live % 4; r < live; r++) {
             for (int o = first; o < end; o++) {
-                one(x, w, out, r, o, rows, cols);
+                one(x, w, out, r * cols + nothing, o * cols + nothing, r * rows + o, cols);
             }
         }
     }
 
-    private static void one(FloatArray x, ShortArray w, FloatArray out, int r, int o, int rows, int cols) {
+    /** The output {@code to} of the row of x that begins at {@code from} and the weight row that begins at {@code row}. */
+    private static void one(FloatArray x, ShortArray w, FloatArray out, int from, int row, int to, int cols) {
         Float8 low0 = Loads.zero();
         Float8 high0 = Loads.zero();
-        int row = o * cols;
         for (int i = 0; i + 15 < cols; i += 16) {
             Float8 w0 = Loads.brains(w, row + i);
             Float8 w1 = Loads.brains(w, row + i + 8);
-            int x0 = r * cols + i;
+            int x0 = from + i;
             low0 = Loads.add(low0, w0, Loads.floats(x, x0));
             high0 = Loads.add(high0, w1, Loads.floats(x, x0 + 8));
         }
-        out.set(r * rows + o, Loads.sum(low0, high0));
+        out.set(to, Loads.sum(low0, high0));
     }
 
     /** The same formula as {@link #one} for four neighbouring rows: a weight is read and decoded once. */
-    private static void four(FloatArray x, ShortArray w, FloatArray out, int r, int o, int rows, int cols) {
+    private static void four(FloatArray x, ShortArray w, FloatArray out, int r, int o, int row, int rows, int cols) {
         Float8 low0 = Loads.zero();
         Float8 high0 = Loads.zero();
         Float8 low1 = Loads.zero();
@@ -136,7 +137,6 @@ public final class BF16Products {
         Float8 high2 = Loads.zero();
         Float8 low3 = Loads.zero();
         Float8 high3 = Loads.zero();
-        int row = o * cols;
         for (int i = 0; i + 15 < cols; i += 16) {
             Float8 w0 = Loads.brains(w, row + i);
             Float8 w1 = Loads.brains(w, row + i + 8);

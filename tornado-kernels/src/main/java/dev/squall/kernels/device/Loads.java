@@ -23,6 +23,16 @@ final class Loads {
         return new Float8(v, v, v, v, v, v, v, v);
     }
 
+    /**
+     * 0, but no compiler can know it: added to the offset of a row it hides that this is a multiple of sixteen. LLVM would turn
+     * additions to such an offset into ors, and then not see any more that elements are neighbours.
+     *
+     * @param count a number of rows
+     */
+    static int nothing(int count) {
+        return Math.min(count, 0);
+    }
+
     static Float8 floats(FloatArray a, int k) {
         return new Float8(
                 a.get(k),

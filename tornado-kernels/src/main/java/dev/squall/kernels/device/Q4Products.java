@@ -113,15 +113,17 @@ public final class Q4Products {
                 four(x, w, halves, out, r, o, rows, cols);
             }
         }
+        int nothing = Loads.nothing(live);
         for (int r = live - live % 4; r < live; r++) {
             for (int o = first; o < end; o++) {
-                one(x, w, halves, out, r, o, rows, cols);
+                one(x, w, halves, out, r * cols + nothing, r * rows + o, o, cols);
             }
         }
     }
 
+    /** The output {@code to} of the row of x that begins at {@code from} and weight row o. */
     private static void one(
-            FloatArray x, ByteArray w, FloatArray halves, FloatArray out, int r, int o, int rows, int cols) {
+            FloatArray x, ByteArray w, FloatArray halves, FloatArray out, int from, int to, int o, int cols) {
         Float8 low0 = Loads.zero();
         Float8 high0 = Loads.zero();
         for (int b = 0; b < cols / 32; b++) {
@@ -131,13 +133,13 @@ public final class Q4Products {
             Float8 w1 = Float8.mult(Loads.nibbles(w, block + 10, 0), scale);
             Float8 w2 = Float8.mult(Loads.nibbles(w, block + 2, 4), scale);
             Float8 w3 = Float8.mult(Loads.nibbles(w, block + 10, 4), scale);
-            int x0 = r * cols + b * 32;
+            int x0 = from + b * 32;
             low0 = Loads.add(low0, w0, Loads.floats(x, x0));
             high0 = Loads.add(high0, w1, Loads.floats(x, x0 + 8));
             low0 = Loads.add(low0, w2, Loads.floats(x, x0 + 16));
             high0 = Loads.add(high0, w3, Loads.floats(x, x0 + 24));
         }
-        out.set(r * rows + o, Loads.sum(low0, high0));
+        out.set(to, Loads.sum(low0, high0));
     }
 
     /** The same formula as {@link #one} for four neighbouring rows: a weight is read and decoded once. */

@@ -113,18 +113,19 @@ public final class Q8Products {
                 four(x, w, halves, out, r, o, rows, cols);
             }
         }
+        int nothing = Loads.nothing(live);
         for (int r = live - live % 4; r < live; r++) {
             for (int o = first; o < end; o++) {
-                one(x, w, halves, out, r, o, rows, cols);
+                one(x, w, halves, out, r * cols + nothing, r * rows + o, o, cols);
             }
         }
     }
 
+    /** The output {@code to} of the row of x that begins at {@code from} and weight row o. */
     private static void one(
-            FloatArray x, ByteArray w, FloatArray halves, FloatArray out, int r, int o, int rows, int cols) {
+            FloatArray x, ByteArray w, FloatArray halves, FloatArray out, int from, int to, int o, int cols) {
         Float8 low0 = Loads.zero();
         Float8 high0 = Loads.zero();
-        int from = r * cols;
         int row = o * (cols / 32) * 34;
         for (int b = 0; b < cols / 32; b++) {
             int block = row + b * 34;
@@ -139,7 +140,7 @@ public final class Q8Products {
             low0 = Loads.add(low0, w2, Loads.floats(x, x0 + 16));
             high0 = Loads.add(high0, w3, Loads.floats(x, x0 + 24));
         }
-        out.set(r * rows + o, Loads.sum(low0, high0));
+        out.set(to, Loads.sum(low0, high0));
     }
 
     /** The same formula as {@link #one} for four neighbouring rows: a weight is read and decoded once. */
