@@ -1,7 +1,5 @@
 package dev.squall.benchmarks;
 
-import static dev.squall.kernels.device.ProductTasks.HALVES;
-
 import dev.squall.kernels.WeightType;
 import dev.squall.kernels.device.ProductTasks;
 import java.util.Arrays;
@@ -55,16 +53,17 @@ public final class DeviceKernels {
             x.set(i, i % 7 - 3);
         }
         FloatArray out = new FloatArray(capacity * rows);
+        FloatArray numbers = ProductTasks.numbers(type);
         TaskGraph graph = new TaskGraph("products")
                 .transferToDevice(DataTransferMode.EVERY_EXECUTION, step)
-                .transferToDevice(DataTransferMode.FIRST_EXECUTION, x, HALVES);
+                .transferToDevice(DataTransferMode.FIRST_EXECUTION, x, numbers);
         GridScheduler scheduler = new GridScheduler();
         KernelContext c = new KernelContext();
         ProductTasks<TornadoNativeArray> tasks = ProductTasks.vectors(type);
         for (int i = 0; i < matrices; i++) {
             TornadoNativeArray w = weights(type, (int) size);
             graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, w);
-            graph.task("product" + i, tasks.product(), c, step, x, w, HALVES, out, 0, rows, cols, PANEL);
+            graph.task("product" + i, tasks.product(), c, step, x, w, numbers, out, 0, rows, cols, PANEL);
             scheduler.addWorkerGrid("products.product" + i, tasks.grid(rows, PANEL));
         }
         graph.transferToHost(DataTransferMode.UNDER_DEMAND, out);

@@ -1,6 +1,5 @@
 package dev.squall.kernels;
 
-import static dev.squall.kernels.device.ProductTasks.HALVES;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -22,6 +21,7 @@ final class DeviceProductCase {
     private static final float EPSILON = 1e-5f;
 
     private final WeightType type;
+    private final FloatArray numbers; // [65536]
     private final ProductTasks<TornadoNativeArray> tasks;
     private final int rows;
     private final int cols;
@@ -38,6 +38,7 @@ final class DeviceProductCase {
     /** @param rows even: rows of the gate and of its factor take turns */
     DeviceProductCase(WeightType type, boolean groups, int rows, int cols, int panel, int capacity) {
         this.type = type;
+        this.numbers = ProductTasks.numbers(type);
         this.tasks = groups ? ProductTasks.groups(type) : ProductTasks.vectors(type);
         this.rows = rows;
         this.cols = cols;
@@ -129,8 +130,8 @@ final class DeviceProductCase {
         KernelContext c = new KernelContext();
         DeviceTask.run(
                 tasks.grid(rows, panel),
-                g -> g.task(DeviceTask.NAME, tasks.product(), c, step, x, w, HALVES, out, 1, rows, cols, panel),
-                new Object[] {step, x, w, HALVES, out},
+                g -> g.task(DeviceTask.NAME, tasks.product(), c, step, x, w, numbers, out, 1, rows, cols, panel),
+                new Object[] {step, x, w, numbers, out},
                 out);
         return out.toHeapArray();
     }
@@ -221,14 +222,14 @@ final class DeviceProductCase {
                         x,
                         scaled,
                         w,
-                        HALVES,
+                        numbers,
                         bias,
                         out,
                         rows,
                         cols,
                         panel,
                         EPSILON),
-                new Object[] {step, x, scaled, w, HALVES, bias, out},
+                new Object[] {step, x, scaled, w, numbers, bias, out},
                 out);
         for (int r = 0; r < live; r++) {
             for (int o = 0; o < rows; o++) {
@@ -254,7 +255,7 @@ final class DeviceProductCase {
                         x,
                         scaled,
                         w,
-                        HALVES,
+                        numbers,
                         bias,
                         both,
                         gate,
@@ -262,7 +263,7 @@ final class DeviceProductCase {
                         cols,
                         panel,
                         EPSILON),
-                new Object[] {step, x, scaled, w, HALVES, bias, both, gate},
+                new Object[] {step, x, scaled, w, numbers, bias, both, gate},
                 gate);
         for (int r = 0; r < live; r++) {
             for (int o = 0; o < hidden; o++) {
@@ -298,7 +299,7 @@ final class DeviceProductCase {
                         step,
                         x,
                         w,
-                        HALVES,
+                        numbers,
                         bias,
                         block,
                         stream,
@@ -308,7 +309,7 @@ final class DeviceProductCase {
                         cols,
                         panel,
                         factor),
-                new Object[] {step, x, w, HALVES, bias, block, stream, next, nextScaled},
+                new Object[] {step, x, w, numbers, bias, block, stream, next, nextScaled},
                 stream,
                 nextScaled);
         for (int i = 0; i < live * rows; i++) {

@@ -1,13 +1,12 @@
 package dev.squall.model.transformer;
 
-import static dev.squall.kernels.device.ProductTasks.HALVES;
-
 import dev.squall.attention.KvCache;
 import dev.squall.attention.Rows;
 import dev.squall.kernels.DeviceKernels;
 import dev.squall.kernels.Weight;
 import dev.squall.kernels.device.Attention;
 import dev.squall.kernels.device.Embeddings;
+import dev.squall.kernels.device.ProductTasks;
 import dev.squall.kernels.device.Rotary;
 import dev.squall.model.spec.LayerSpec;
 import dev.squall.model.spec.LayerSpec.AttentionSpec;
@@ -136,7 +135,7 @@ abstract class FusedTasks {
                 rows.step(),
                 y,
                 w.data(),
-                HALVES,
+                ProductTasks.numbers(w.type()),
                 bias,
                 block,
                 a.x,

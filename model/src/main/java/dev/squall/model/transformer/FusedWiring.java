@@ -1,16 +1,16 @@
 package dev.squall.model.transformer;
 
-import static dev.squall.kernels.device.ProductTasks.HALVES;
-
 import dev.squall.attention.KvCache;
 import dev.squall.attention.Rows;
 import dev.squall.kernels.DeviceKernels;
 import dev.squall.kernels.Weight;
 import dev.squall.kernels.device.Embeddings;
+import dev.squall.kernels.device.ProductTasks;
 import dev.squall.kernels.device.Rotary;
 import dev.squall.model.spec.LayerSpec;
 import dev.squall.model.spec.ModelSpec;
 import dev.squall.model.transformer.FusedWeights.FusedLayer;
+import java.util.stream.Stream;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
@@ -76,8 +76,10 @@ final class FusedWiring extends FusedTasks implements Wiring {
     @Override
     public Object[] weights(int layer) {
         FusedLayer w = weights.layers().get(layer);
-        return new Object[] {
-            HALVES,
+        Stream<Object> numbers = Stream.of(w.queryKeyValue(), w.output(), w.gateUp(), w.down())
+                .map(weight -> (Object) ProductTasks.numbers(weight.type()))
+                .distinct();
+        Object[] arrays = {
             w.queryKeyValue().data(),
             w.queryKeyValueBias(),
             w.queryNorm(),
@@ -91,6 +93,7 @@ final class FusedWiring extends FusedTasks implements Wiring {
             w.downBias(),
             normAfter(layer)
         };
+        return Stream.concat(numbers, Stream.of(arrays)).toArray();
     }
 
     /** The norm of what reads the stream after a layer, [dim]. */
@@ -159,7 +162,7 @@ final class FusedWiring extends FusedTasks implements Wiring {
                 a.x,
                 scaled,
                 in.data(),
-                HALVES,
+                ProductTasks.numbers(in.type()),
                 w.queryKeyValueBias(),
                 qkv,
                 in.rows(),
@@ -180,7 +183,7 @@ final class FusedWiring extends FusedTasks implements Wiring {
                 a.x,
                 scaled,
                 w.gateUp().data(),
-                HALVES,
+                ProductTasks.numbers(w.gateUp().type()),
                 w.gateUpBias(),
                 both,
                 a.gate,
@@ -196,7 +199,8 @@ final class FusedWiring extends FusedTasks implements Wiring {
     @Override
     public void epilogue(TaskGraph graph) {
         Weight head = weights.head();
-        graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, HALVES, weights.finalNorm());
+        graph.transferToDevice(
+                DataTransferMode.FIRST_EXECUTION, ProductTasks.numbers(head.type()), weights.finalNorm());
         graph.task(
                 "hidden",
                 Embeddings::hidden,
@@ -221,7 +225,7 @@ final class FusedWiring extends FusedTasks implements Wiring {
                 rows.step(),
                 a.asked,
                 head.data(),
-                HALVES,
+                ProductTasks.numbers(head.type()),
                 a.logits,
                 Rows.ASKING,
                 head.rows(),

@@ -20,7 +20,7 @@ public final class BF16Products {
             IntArray step,
             FloatArray x,
             ShortArray w,
-            FloatArray halves,
+            FloatArray numbers,
             FloatArray out,
             int count,
             int rows,
@@ -28,7 +28,7 @@ public final class BF16Products {
             int panel) {
         int first = c.globalIdx * panel;
         int end = Math.min(rows, first + panel);
-        panel(x, w, out, step.get(count), first, end, rows, cols);
+        panel(x, w, numbers, out, step.get(count), first, end, rows, cols);
     }
 
     /** {@link Products#normed}. */
@@ -38,7 +38,7 @@ public final class BF16Products {
             FloatArray x,
             FloatArray scaled,
             ShortArray w,
-            FloatArray halves,
+            FloatArray numbers,
             FloatArray bias,
             FloatArray out,
             int rows,
@@ -48,7 +48,7 @@ public final class BF16Products {
         int first = c.globalIdx * panel;
         int end = Math.min(rows, first + panel);
         int live = step.get(0);
-        panel(scaled, w, out, live, first, end, rows, cols);
+        panel(scaled, w, numbers, out, live, first, end, rows, cols);
         Products.normed(x, bias, out, live, first, end, rows, cols, epsilon);
     }
 
@@ -59,7 +59,7 @@ public final class BF16Products {
             FloatArray x,
             FloatArray scaled,
             ShortArray w,
-            FloatArray halves,
+            FloatArray numbers,
             FloatArray bias,
             FloatArray both,
             FloatArray gate,
@@ -70,7 +70,7 @@ public final class BF16Products {
         int first = c.globalIdx * panel;
         int end = Math.min(hidden, first + panel);
         int live = step.get(0);
-        panel(scaled, w, both, live, 2 * first, 2 * end, 2 * hidden, cols);
+        panel(scaled, w, numbers, both, live, 2 * first, 2 * end, 2 * hidden, cols);
         Products.siluGate(x, bias, both, gate, live, first, end, hidden, cols, epsilon);
     }
 
@@ -80,7 +80,7 @@ public final class BF16Products {
             IntArray step,
             FloatArray y,
             ShortArray w,
-            FloatArray halves,
+            FloatArray numbers,
             FloatArray bias,
             FloatArray block,
             FloatArray x,
@@ -93,33 +93,42 @@ public final class BF16Products {
         int first = c.globalIdx * panel;
         int end = Math.min(rows, first + panel);
         int live = step.get(0);
-        panel(y, w, block, live, first, end, rows, cols);
+        panel(y, w, numbers, block, live, first, end, rows, cols);
         Products.residual(bias, block, x, nextNorm, scaled, live, first, end, rows, factor);
     }
 
     /** The outputs [first, end) of all live rows, four rows at a time as long as there are four. */
     private static void panel(
-            FloatArray x, ShortArray w, FloatArray out, int live, int first, int end, int rows, int cols) {
+            FloatArray x,
+            ShortArray w,
+            FloatArray numbers,
+            FloatArray out,
+            int live,
+            int first,
+            int end,
+            int rows,
+            int cols) {
         int nothing = Loads.nothing(live);
         for (int r = 0; r + 3 < live; r += 4) {
             for (int o = first; o < end; o++) {
-                four(x, w, out, r, o, o * cols + nothing, rows, cols);
+                four(x, w, numbers, out, r, o, o * cols + nothing, rows, cols);
             }
         }
         for (int r = live - live % 4; r < live; r++) {
             for (int o = first; o < end; o++) {
-                one(x, w, out, r * cols + nothing, o * cols + nothing, r * rows + o, cols);
+                one(x, w, numbers, out, r * cols + nothing, o * cols + nothing, r * rows + o, cols);
             }
         }
     }
 
     /** The output {@code to} of the row of x that begins at {@code from} and the weight row that begins at {@code row}. */
-    private static void one(FloatArray x, ShortArray w, FloatArray out, int from, int row, int to, int cols) {
+    private static void one(
+            FloatArray x, ShortArray w, FloatArray numbers, FloatArray out, int from, int row, int to, int cols) {
         Float8 low0 = Loads.zero();
         Float8 high0 = Loads.zero();
         for (int i = 0; i + 15 < cols; i += 16) {
-            Float8 w0 = Loads.brains(w, row + i);
-            Float8 w1 = Loads.brains(w, row + i + 8);
+            Float8 w0 = Loads.lookedUp(numbers, w, row + i);
+            Float8 w1 = Loads.lookedUp(numbers, w, row + i + 8);
             int x0 = from + i;
             low0 = Loads.add(low0, w0, Loads.floats(x, x0));
             high0 = Loads.add(high0, w1, Loads.floats(x, x0 + 8));
@@ -128,7 +137,8 @@ public final class BF16Products {
     }
 
     /** The same formula as {@link #one} for four neighbouring rows: a weight is read and decoded once. */
-    private static void four(FloatArray x, ShortArray w, FloatArray out, int r, int o, int row, int rows, int cols) {
+    private static void four(
+            FloatArray x, ShortArray w, FloatArray numbers, FloatArray out, int r, int o, int row, int rows, int cols) {
         Float8 low0 = Loads.zero();
         Float8 high0 = Loads.zero();
         Float8 low1 = Loads.zero();
@@ -138,8 +148,8 @@ public final class BF16Products {
         Float8 low3 = Loads.zero();
         Float8 high3 = Loads.zero();
         for (int i = 0; i + 15 < cols; i += 16) {
-            Float8 w0 = Loads.brains(w, row + i);
-            Float8 w1 = Loads.brains(w, row + i + 8);
+            Float8 w0 = Loads.lookedUp(numbers, w, row + i);
+            Float8 w1 = Loads.lookedUp(numbers, w, row + i + 8);
             int x0 = r * cols + i;
             low0 = Loads.add(low0, w0, Loads.floats(x, x0));
             high0 = Loads.add(high0, w1, Loads.floats(x, x0 + 8));

@@ -58,17 +58,17 @@ final class Loads {
                 Lanes.half(a.get(k + 7)));
     }
 
-    /** bfloat16. */
-    static Float8 brains(ShortArray a, int k) {
+    /** Numbers that 16 bits each stand for, from a table of all of them. */
+    static Float8 lookedUp(FloatArray numbers, ShortArray a, int k) {
         return new Float8(
-                brain(a.get(k)),
-                brain(a.get(k + 1)),
-                brain(a.get(k + 2)),
-                brain(a.get(k + 3)),
-                brain(a.get(k + 4)),
-                brain(a.get(k + 5)),
-                brain(a.get(k + 6)),
-                brain(a.get(k + 7)));
+                numbers.get(a.get(k) & 0xFFFF),
+                numbers.get(a.get(k + 1) & 0xFFFF),
+                numbers.get(a.get(k + 2) & 0xFFFF),
+                numbers.get(a.get(k + 3) & 0xFFFF),
+                numbers.get(a.get(k + 4) & 0xFFFF),
+                numbers.get(a.get(k + 5) & 0xFFFF),
+                numbers.get(a.get(k + 6) & 0xFFFF),
+                numbers.get(a.get(k + 7) & 0xFFFF));
     }
 
     /** Signed bytes as numbers. */
@@ -102,8 +102,8 @@ final class Loads {
     }
 
     /** The scale at the beginning of a quantised block, in every element. */
-    static Float8 scale(FloatArray halves, ByteArray a, int block) {
-        return all(halves.get((a.get(block) & 0xFF) | ((a.get(block + 1) & 0xFF) << 8)));
+    static Float8 scale(FloatArray numbers, ByteArray a, int block) {
+        return all(numbers.get((a.get(block) & 0xFF) | ((a.get(block + 1) & 0xFF) << 8)));
     }
 
     /** The value of a bfloat16 number: exact but for infinities and NaN, as {@link Lanes#bfloat16}, without a branch. */

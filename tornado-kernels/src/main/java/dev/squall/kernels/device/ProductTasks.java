@@ -77,21 +77,31 @@ public record ProductTasks<W extends TornadoNativeArray>(
     /** The columns of a matrix whose products are computed by vectors are a multiple of this. */
     public static final int VECTOR_COLS = 16;
 
-    /**
-     * The argument {@code halves} of all products, [65536]: the number of each binary16. Where scales of blocks are
-     * looked up, decoding them would cost more than all the rest.
-     */
-    public static final FloatArray HALVES = halves();
+    private static final FloatArray HALVES = numbers(Float::float16ToFloat); // binary16
+    private static final FloatArray BRAINS = numbers(bits -> Float.intBitsToFloat(bits << 16)); // bfloat16
 
     private static final int PANEL_OF_GROUP = 4; // 64 work-items
     private static final int PANEL_OF_ITEM = 16;
 
-    private static FloatArray halves() {
-        FloatArray halves = new FloatArray(1 << 16);
-        for (int bits = 0; bits < halves.getSize(); bits++) {
-            halves.set(bits, Float.float16ToFloat((short) bits));
+    private interface Decoding {
+        float number(short bits);
+    }
+
+    private static FloatArray numbers(Decoding decoding) {
+        FloatArray numbers = new FloatArray(1 << 16);
+        for (int bits = 0; bits < numbers.getSize(); bits++) {
+            numbers.set(bits, decoding.number((short) bits));
         }
-        return halves;
+        return numbers;
+    }
+
+    /**
+     * The argument {@code numbers} of all products, [65536]: the number that 16 bits mean, as a bfloat16 for weights of that
+     * type, as a binary16 for all others, which have it in the scales of their blocks. Where these are looked up, decoding them
+     * would cost more than all the rest.
+     */
+    public static FloatArray numbers(WeightType type) {
+        return type == WeightType.BF16 ? BRAINS : HALVES;
     }
 
     /** How many neighbouring weight rows are computed together: a good choice for the argument {@code panel}. */

@@ -20,7 +20,7 @@ public final class Q8Products {
             IntArray step,
             FloatArray x,
             ByteArray w,
-            FloatArray halves,
+            FloatArray numbers,
             FloatArray out,
             int count,
             int rows,
@@ -28,7 +28,7 @@ public final class Q8Products {
             int panel) {
         int first = c.globalIdx * panel;
         int end = Math.min(rows, first + panel);
-        panel(x, w, halves, out, step.get(count), first, end, rows, cols);
+        panel(x, w, numbers, out, step.get(count), first, end, rows, cols);
     }
 
     /** {@link Products#normed}. */
@@ -38,7 +38,7 @@ public final class Q8Products {
             FloatArray x,
             FloatArray scaled,
             ByteArray w,
-            FloatArray halves,
+            FloatArray numbers,
             FloatArray bias,
             FloatArray out,
             int rows,
@@ -48,7 +48,7 @@ public final class Q8Products {
         int first = c.globalIdx * panel;
         int end = Math.min(rows, first + panel);
         int live = step.get(0);
-        panel(scaled, w, halves, out, live, first, end, rows, cols);
+        panel(scaled, w, numbers, out, live, first, end, rows, cols);
         Products.normed(x, bias, out, live, first, end, rows, cols, epsilon);
     }
 
@@ -59,7 +59,7 @@ public final class Q8Products {
             FloatArray x,
             FloatArray scaled,
             ByteArray w,
-            FloatArray halves,
+            FloatArray numbers,
             FloatArray bias,
             FloatArray both,
             FloatArray gate,
@@ -70,7 +70,7 @@ public final class Q8Products {
         int first = c.globalIdx * panel;
         int end = Math.min(hidden, first + panel);
         int live = step.get(0);
-        panel(scaled, w, halves, both, live, 2 * first, 2 * end, 2 * hidden, cols);
+        panel(scaled, w, numbers, both, live, 2 * first, 2 * end, 2 * hidden, cols);
         Products.siluGate(x, bias, both, gate, live, first, end, hidden, cols, epsilon);
     }
 
@@ -80,7 +80,7 @@ public final class Q8Products {
             IntArray step,
             FloatArray y,
             ByteArray w,
-            FloatArray halves,
+            FloatArray numbers,
             FloatArray bias,
             FloatArray block,
             FloatArray x,
@@ -93,7 +93,7 @@ public final class Q8Products {
         int first = c.globalIdx * panel;
         int end = Math.min(rows, first + panel);
         int live = step.get(0);
-        panel(y, w, halves, block, live, first, end, rows, cols);
+        panel(y, w, numbers, block, live, first, end, rows, cols);
         Products.residual(bias, block, x, nextNorm, scaled, live, first, end, rows, factor);
     }
 
@@ -101,7 +101,7 @@ public final class Q8Products {
     private static void panel(
             FloatArray x,
             ByteArray w,
-            FloatArray halves,
+            FloatArray numbers,
             FloatArray out,
             int live,
             int first,
@@ -110,26 +110,26 @@ public final class Q8Products {
             int cols) {
         for (int r = 0; r + 3 < live; r += 4) {
             for (int o = first; o < end; o++) {
-                four(x, w, halves, out, r, o, rows, cols);
+                four(x, w, numbers, out, r, o, rows, cols);
             }
         }
         int nothing = Loads.nothing(live);
         for (int r = live - live % 4; r < live; r++) {
             for (int o = first; o < end; o++) {
-                one(x, w, halves, out, r * cols + nothing, r * rows + o, o, cols);
+                one(x, w, numbers, out, r * cols + nothing, r * rows + o, o, cols);
             }
         }
     }
 
     /** The output {@code to} of the row of x that begins at {@code from} and weight row o. */
     private static void one(
-            FloatArray x, ByteArray w, FloatArray halves, FloatArray out, int from, int to, int o, int cols) {
+            FloatArray x, ByteArray w, FloatArray numbers, FloatArray out, int from, int to, int o, int cols) {
         Float8 low0 = Loads.zero();
         Float8 high0 = Loads.zero();
         int row = o * (cols / 32) * 34;
         for (int b = 0; b < cols / 32; b++) {
             int block = row + b * 34;
-            Float8 scale = Loads.scale(halves, w, block);
+            Float8 scale = Loads.scale(numbers, w, block);
             Float8 w0 = Float8.mult(Loads.bytes(w, block + 2), scale);
             Float8 w1 = Float8.mult(Loads.bytes(w, block + 10), scale);
             Float8 w2 = Float8.mult(Loads.bytes(w, block + 18), scale);
@@ -145,7 +145,7 @@ public final class Q8Products {
 
     /** The same formula as {@link #one} for four neighbouring rows: a weight is read and decoded once. */
     private static void four(
-            FloatArray x, ByteArray w, FloatArray halves, FloatArray out, int r, int o, int rows, int cols) {
+            FloatArray x, ByteArray w, FloatArray numbers, FloatArray out, int r, int o, int rows, int cols) {
         Float8 low0 = Loads.zero();
         Float8 high0 = Loads.zero();
         Float8 low1 = Loads.zero();
@@ -156,7 +156,7 @@ public final class Q8Products {
         Float8 high3 = Loads.zero();
         for (int b = 0; b < cols / 32; b++) {
             int block = (o * (cols / 32) + b) * 34;
-            Float8 scale = Loads.scale(halves, w, block);
+            Float8 scale = Loads.scale(numbers, w, block);
             Float8 w0 = Float8.mult(Loads.bytes(w, block + 2), scale);
             Float8 w1 = Float8.mult(Loads.bytes(w, block + 10), scale);
             Float8 w2 = Float8.mult(Loads.bytes(w, block + 18), scale);
