@@ -1,6 +1,5 @@
 package dev.squall;
 
-import dev.squall.attention.SparseConfig;
 import dev.squall.decoding.Generator;
 import dev.squall.decoding.PassTimer;
 import dev.squall.decoding.Request;
@@ -79,7 +78,7 @@ public final class Squall implements AutoCloseable {
                 .withSequences(options.sequences())
                 .withRows(Speculation.MOST_NODES, Speculation.MOST_NODES)
                 .withDevice(options.device().orElse(null))
-                .withSparse(sparse(checkpoint, options));
+                .withSparse(SparseChoice.of(Families.sparse(checkpoint), options, Devices.present()));
         ModelSpec own = Families.spec(checkpoint);
         ModelSpec spec = options.rope().map(rope -> rope.apply(own)).orElse(own);
         try (ExecutorService reader = Executors.newSingleThreadExecutor()) {
@@ -102,25 +101,6 @@ public final class Squall implements AutoCloseable {
             transformer.close();
             throw failure;
         }
-    }
-
-    /** How attention is sparse, null for dense attention. */
-    private static SparseConfig sparse(Checkpoint checkpoint, LoadOptions options) {
-        Optional<SparseConfig> trained = Families.sparse(checkpoint);
-        return switch (options.attention()) {
-            case DENSE -> null;
-            case AUTO -> options.sparse().or(() -> trained).orElse(null);
-            case SPARSE -> {
-                if (trained.isEmpty()) {
-                    System.getLogger(Squall.class.getName())
-                            .log(
-                                    System.Logger.Level.WARNING,
-                                    "sparse attention: the model's files do not say that it was trained for it, so its texts"
-                                            + " are approximations once a row sees more than it attends to");
-                }
-                yield options.sparse().or(() -> trained).orElseGet(SparseConfig::defaults);
-            }
-        };
     }
 
     private DraftModel draft(Kernels kernels, LoadOptions options) {

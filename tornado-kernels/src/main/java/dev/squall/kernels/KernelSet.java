@@ -127,7 +127,7 @@ public record KernelSet(
                 dev.squall.kernels.reference.Attention::store,
                 dev.squall.kernels.reference.Attention::attend,
                 dev.squall.kernels.reference.SparseAttention::compress,
-                dev.squall.kernels.reference.SparseAttention::select,
+                dev.squall.kernels.reference.BlockSelection::select,
                 dev.squall.kernels.reference.SparseAttention::attend,
                 dev.squall.kernels.reference.Norms::layer,
                 dev.squall.kernels.reference.Elementwise::addBias,
@@ -174,6 +174,57 @@ public record KernelSet(
                 dev.squall.kernels.simd.Vocabulary::argMax,
                 dev.squall.kernels.simd.Vocabulary::logSumExp,
                 dev.squall.kernels.simd.Vocabulary::topK);
+    }
+
+    /** The same kernels with another choice of blocks. */
+    public KernelSet withSelectBlocks(
+            Task14<
+                            IntArray,
+                            IntArray,
+                            IntArray,
+                            IntArray,
+                            LongArray,
+                            IntArray,
+                            FloatArray,
+                            FloatArray,
+                            FloatArray,
+                            FloatArray,
+                            LongArray,
+                            FloatArray,
+                            IntArray,
+                            Float>
+                    selectBlocks) {
+        return new KernelSet(
+                name,
+                embeddingF32,
+                embeddingF16,
+                embeddingBF16,
+                embeddingQ8_0,
+                embeddingQ4_0,
+                rmsNorm,
+                matrixProductF32,
+                matrixProductF16,
+                matrixProductBF16,
+                matrixProductQ8_0,
+                matrixProductQ4_0,
+                rotaryAngles,
+                rotateAdjacent,
+                rotateHalves,
+                storeKeyValues,
+                attend,
+                compressKeys,
+                selectBlocks,
+                attendToBlocks,
+                layerNorm,
+                addBias,
+                residual,
+                siluGate,
+                gelu,
+                gather,
+                scale,
+                argMax,
+                logSumExp,
+                topK);
     }
 
     /** The fastest set that this process can run; the first call says so once in the log if that is the slow one. */

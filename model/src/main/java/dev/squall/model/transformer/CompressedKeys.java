@@ -79,6 +79,23 @@ final class CompressedKeys {
         scores = new FloatArray(Math.multiplyExact(items, slotsPerSequence / config.kernelStride()));
     }
 
+    /**
+     * Bytes of compressed keys, selections and scores for a cache, before anything is allocated.
+     *
+     * @param config null for dense attention, which keeps none
+     */
+    static long bytes(SparseConfig config, KvCache.Shape cache, int rows) {
+        if (config == null) {
+            return 0;
+        }
+        long perSequence = Math.ceilDiv(cache.maxLength(), config.blockSize()) * (long) config.blockSize();
+        long windows = perSequence / config.kernelStride();
+        long coarse = windows / SparseAttention.COARSE;
+        long keys = cache.maxSequences() * (windows + coarse) * cache.layers() * cache.kvHeads() * cache.headDim();
+        long words = Math.ceilDiv(perSequence / config.blockSize(), 64L);
+        return Float.BYTES * keys + (long) rows * cache.kvHeads() * (Long.BYTES * words + Float.BYTES * windows);
+    }
+
     /** Lists the windows that a batch completes. */
     void prepare(Rows batch) {
         fine.step.set(0, 0);

@@ -63,31 +63,38 @@ final class Refusals {
         }
     }
 
-    /** A key/value cache that this machine has no memory for; what it takes is said before it is allocated. */
-    static void onJvm(KvCache.Shape shape) {
+    /**
+     * A key/value cache that this machine has no memory for; what it takes is said before it is allocated.
+     *
+     * @param compressed bytes of what sparse attention keeps beside it
+     */
+    static void onJvm(KvCache.Shape shape, long compressed) {
         System.getLogger(Refusals.class.getName())
                 .log(
                         System.Logger.Level.DEBUG,
                         String.format(
                                 Locale.ROOT,
-                                "key/value cache of %d sequences of %d tokens: %.2f GB",
+                                "key/value cache of %d sequences of %d tokens: %.2f GB, compressed keys %.2f GB",
                                 shape.maxSequences(),
                                 shape.maxLength(),
-                                shape.bytes() / 1e9));
+                                shape.bytes() / 1e9,
+                                compressed / 1e9));
         if (ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean machine) {
-            memory(shape, machine.getTotalMemorySize());
+            memory(shape, compressed, machine.getTotalMemorySize());
         }
     }
 
-    static void memory(KvCache.Shape shape, long bytes) {
-        if (shape.bytes() > bytes) {
-            long length = (long) ((double) shape.maxLength() * bytes / shape.bytes());
+    static void memory(KvCache.Shape shape, long compressed, long bytes) {
+        long expected = shape.bytes() + compressed;
+        if (expected > bytes) {
+            long length = (long) ((double) shape.maxLength() * bytes / expected);
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
-                    "memory: found %.2f GB, expected at least %.2f GB for the key/value cache of %d sequences of %d "
+                    "memory: found %.2f GB, expected at least %.2f GB for the key/value cache%s of %d sequences of %d "
                             + "tokens; a context of at most %d tokens, or fewer sequences, would fit",
                     bytes / 1e9,
-                    shape.bytes() / 1e9,
+                    expected / 1e9,
+                    compressed > 0 ? " and the compressed keys" : "",
                     shape.maxSequences(),
                     shape.maxLength(),
                     length));

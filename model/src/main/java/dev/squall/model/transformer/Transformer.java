@@ -125,7 +125,7 @@ public final class Transformer implements AutoCloseable {
         if (device != null) {
             Refusals.onDevice(device, spec, checkpoint, shape);
         } else {
-            Refusals.onJvm(shape);
+            Refusals.onJvm(shape, CompressedKeys.bytes(options.sparse(), shape, options.rows()));
         }
         WeightStorage storage = new WeightStorage(checkpoint);
         try {

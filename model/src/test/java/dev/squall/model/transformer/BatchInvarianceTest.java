@@ -178,6 +178,39 @@ class BatchInvarianceTest {
         }
     }
 
+    /** A text turns sparse in its middle, for itself, whatever its neighbours do, and dense again where it is cut back. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7, 100})
+    void aTextTurnsSparseAtItsDenseLength(int chunk) throws Exception {
+        TinyModel model = TinyModel.llama3();
+        int[] text = model.text(3, 100);
+        SparseConfig late = new SparseConfig(8, 4, 1, 16, 0, 2, 60, false); // 2 blocks from 60 tokens on
+        try (Fixture sparse = new Fixture(model, "F32", 128, late, KernelSet.simd());
+                Fixture dense = new Fixture(model, "F32", 128)) {
+            float[][] all = Texts.logits(dense.transformer, text, 64);
+            KvCache.Sequence sequence = sparse.transformer.cache().open();
+            float[][] some = Texts.logits(sparse.transformer, sequence, text, 0, chunk);
+            for (int t = 0; t < 59; t++) { // token 59 is the sixtieth
+                assertThat(some[t]).as("token %d", t).isEqualTo(all[t]);
+            }
+            for (int t = 59; t < 100; t++) {
+                assertThat(some[t]).as("token %d", t).isNotEqualTo(all[t]);
+            }
+            for (int from : new int[] {90, 40, 61, 7}) {
+                int[] other = text.clone();
+                other[from] = (other[from] + 1) % model.vocabulary();
+                sequence.truncate(from);
+                float[][] goneOn = Texts.logits(sparse.transformer, sequence, other, from, chunk);
+                float[][] fresh = Texts.logits(sparse.transformer, other, chunk);
+                for (int t = from; t < 100; t++) {
+                    assertThat(goneOn[t]).as("cut to %d, token %d", from, t).isEqualTo(fresh[t]);
+                }
+                sequence.truncate(from);
+                Texts.logits(sparse.transformer, sequence, text, from, chunk);
+            }
+        }
+    }
+
     @Test
     void bothSetsAgreeOnSparseAttention() throws Exception {
         TinyModel model = TinyModel.llama3();

@@ -1,9 +1,11 @@
 package dev.squall.model.transformer;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.squall.attention.KvCache;
+import dev.squall.attention.SparseConfig;
 import org.junit.jupiter.api.Test;
 
 class RefusalsTest {
@@ -12,11 +14,26 @@ class RefusalsTest {
 
     @Test
     void aCacheThatDoesNotFitIsRefusedWithWhatWouldFit() {
-        assertThatThrownBy(() -> Refusals.memory(LONG, LONG.bytes() / 4))
+        assertThatThrownBy(() -> Refusals.memory(LONG, 0, LONG.bytes() / 4))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("found 8.59 GB, expected at least 34.36 GB")
                 .hasMessageContaining("4 sequences of 131072 tokens")
                 .hasMessageContaining("a context of at most 32768 tokens");
-        assertThatCode(() -> Refusals.memory(LONG, LONG.bytes())).doesNotThrowAnyException();
+        assertThatCode(() -> Refusals.memory(LONG, 0, LONG.bytes())).doesNotThrowAnyException();
+    }
+
+    /** 1/16 of a key for each in fine windows, 1/64 in coarse ones, beside a key and a value: 5/128 of the cache. */
+    @Test
+    void compressedKeysCountToo() {
+        long compressed = CompressedKeys.bytes(SparseConfig.defaults(), LONG, 1);
+        long ofOneRow = 2 * (8 * 131_072 / 64 / 64 + 4 * 131_072 / 16);
+        assertThat(compressed - ofOneRow).isEqualTo(LONG.bytes() / 128 * 5);
+        assertThat(CompressedKeys.bytes(null, LONG, 64)).isZero();
+        assertThatThrownBy(() -> Refusals.memory(LONG, compressed, LONG.bytes()))
+                .hasMessageContaining("found 34.36 GB, expected at least 35.70 GB")
+                .hasMessageContaining("the key/value cache and the compressed keys of 4 sequences")
+                .hasMessageContaining("a context of at most 126144 tokens");
+        assertThatCode(() -> Refusals.memory(LONG, compressed, LONG.bytes() + compressed))
+                .doesNotThrowAnyException();
     }
 }

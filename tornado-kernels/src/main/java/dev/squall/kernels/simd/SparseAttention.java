@@ -59,7 +59,7 @@ public final class SparseAttention {
         });
     }
 
-    /** See {@link dev.squall.kernels.reference.SparseAttention#select}; {@code scores} is not needed here. */
+    /** See {@link dev.squall.kernels.reference.BlockSelection#select}; {@code scores} is not needed here. */
     public static void select(
             IntArray step,
             IntArray windowStart,

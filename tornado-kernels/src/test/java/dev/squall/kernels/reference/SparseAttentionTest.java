@@ -115,7 +115,7 @@ class SparseAttentionTest {
     private static long[] chosen(float[] scores, int blocks, int visible, IntArray shape) {
         LongArray selection = new LongArray((blocks + 63) / 64);
         selection.init(0L);
-        SparseAttention.choose(selection, 0, FloatArray.fromArray(scores), 0, blocks, visible, shape);
+        BlockSelection.choose(selection, 0, FloatArray.fromArray(scores), 0, blocks, visible, shape);
         return selection.toHeapArray();
     }
 
@@ -314,7 +314,7 @@ class SparseAttentionTest {
         }
 
         void select() {
-            SparseAttention.select(
+            BlockSelection.select(
                     step, start, end, treeBase, mask, pages, q, keys, fine, coarse, selection, scores, shape, SCALE);
         }
 

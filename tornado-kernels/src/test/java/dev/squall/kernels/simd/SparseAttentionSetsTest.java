@@ -49,7 +49,7 @@ class SparseAttentionSetsTest {
         LongArray found = new LongArray(ROWS * kvHeads * words);
         found.init(-1L);
         FloatArray scores = new FloatArray(ROWS * kvHeads * SLOTS_PER_SEQUENCE / 4);
-        dev.squall.kernels.reference.SparseAttention.select(
+        dev.squall.kernels.reference.BlockSelection.select(
                 step, start, end, treeBase, mask, pages, q, keys, fine, coarse, expected, scores, shape, scale);
         SparseAttention.select(
                 step, start, end, treeBase, mask, pages, q, keys, fine, coarse, found, scores, shape, scale);
