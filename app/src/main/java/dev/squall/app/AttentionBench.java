@@ -26,7 +26,7 @@ import uk.ac.manchester.tornado.api.types.arrays.LongArray;
  * four times the processor's last cache.
  */
 final class AttentionBench {
-    static final String LENGTHS = "4096,8192,16384,32768,65536,131072";
+    static final List<Integer> LENGTHS = List.of(4096, 8192, 16_384, 32_768, 65_536, 131_072);
 
     /** Keys of a layer with eight heads of 128 elements are then just below 2^31 elements. */
     static final int MOST_LENGTH = (1 << 21) - 64;

@@ -55,13 +55,23 @@ final class BenchCommand implements Callable<Integer> {
             names = "--lengths",
             split = ",",
             paramLabel = "N",
-            defaultValue = AttentionBench.LENGTHS,
             description =
                     "With --attention alone, dense and sparse attention of published models are compared, without a"
-                            + " model, for texts of so many tokens; the default is " + AttentionBench.LENGTHS
-                            + ". With --json a"
+                            + " model, for texts of so many tokens; the default is 4096 to 131072, doubled each time."
+                            + " With --json a"
                             + " list of objects: shape, phase, length, denseMs, sparseMs, selectionMs, speedup.")
     private List<Integer> lengths;
+
+    @Option(
+            names = "--coverage",
+            paramLabel = "TEXT",
+            description =
+                    "How much of dense attention falls on the blocks that sparse attention with the numbers of --sparse"
+                            + " chooses, for passages of this file of --lengths tokens; the default is a quarter, a half and"
+                            + " the whole of the context. With --json a list of objects: length, passages, blocks, mass,"
+                            + " leastLayerMass, forcedMass, bestMass; blocks is a share of those seen, the others are shares"
+                            + " of attention.")
+    private Path coverage;
 
     @Option(names = "--prompts", paramLabel = "FILE", description = "Prompts for --speculative, one a line.")
     private Path prompts;
@@ -108,7 +118,12 @@ final class BenchCommand implements Callable<Integer> {
                     "found --prompt-tokens " + promptTokens + ", --gen-tokens " + generatedTokens + ", --repeat "
                             + repeat + ", expected at least 1, 2 and 1");
         }
+        if (coverage != null) {
+            new CoverageBench(console, model).run(coverage, lengths, json);
+            return 0;
+        }
         if (model.attentionAlone()) {
+            lengths = lengths == null ? AttentionBench.LENGTHS : lengths;
             for (int length : lengths) {
                 if (length < 1 || length > AttentionBench.MOST_LENGTH) {
                     throw new ParameterException(

@@ -4,7 +4,13 @@ import dev.squall.LoadOptions;
 import dev.squall.Squall;
 import dev.squall.attention.SparseConfig;
 import dev.squall.kernels.Devices;
+import dev.squall.kernels.KernelSet;
+import dev.squall.model.format.Checkpoint;
+import dev.squall.model.spec.Families;
+import dev.squall.model.spec.ModelSpec;
 import dev.squall.model.spec.RopePreset;
+import dev.squall.model.tokenizer.Tokenizer;
+import dev.squall.model.tokenizer.Tokenizers;
 import dev.squall.model.transformer.TransformerOptions;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -99,6 +105,42 @@ final class LoadingOptions extends ModelOptions {
     /** Whether {@code --attention} stands without a value, which only some commands know. */
     boolean attentionAlone() {
         return attention.isEmpty();
+    }
+
+    /** The numbers of {@code --sparse}, for a command that has rows of any length choose. */
+    SparseConfig sparseAtAnyLength() {
+        SparseConfig asked = sparse();
+        return new SparseConfig(
+                asked.kernelSize(),
+                asked.kernelStride(),
+                asked.initBlocks(),
+                asked.blockSize(),
+                asked.windowSize(),
+                asked.topk(),
+                -1,
+                asked.exact());
+    }
+
+    /** The model's description, with the rotation of {@code --rope}. */
+    ModelSpec spec(Checkpoint checkpoint) {
+        ModelSpec own = Families.spec(checkpoint);
+        return rope == null ? own : rope().apply(own);
+    }
+
+    Tokenizer tokenizer(Checkpoint checkpoint) {
+        return Tokenizers.of(checkpoint, tokenizer);
+    }
+
+    /** The kernels of {@code --kernels}, for a command that computes on the JVM. */
+    KernelSet kernelSet() {
+        if (deviceOrNull() != null) {
+            throw wrongUsage("--device: found " + device + ", expected jvm");
+        }
+        return switch (kernels) {
+            case AUTO -> KernelSet.best();
+            case SIMD -> KernelSet.simd();
+            case REFERENCE -> KernelSet.reference();
+        };
     }
 
     private RopePreset rope() {

@@ -1,11 +1,21 @@
 package dev.squall.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.squall.model.fixtures.BigramModel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 class AttentionBenchTest {
+    @TempDir
+    Path directory;
+
     @Test
     void everyShapeAndPhaseIsThere() {
         JsonNode results =
@@ -27,5 +37,53 @@ class AttentionBenchTest {
         assertThat(Run.of("bench", "--attention", "--lengths", "0").err()).contains("--lengths: found 0");
         assertThat(Run.of("bench", "--attention", "--lengths", "70,3000000").err())
                 .contains("--lengths: found 3000000, expected 1 to");
+    }
+
+    /** A model that attends evenly: the share of attention is that of the tokens. Blocks of 4, of which 5 are chosen. */
+    @Test
+    void coverageOfEvenAttentionIsTheShareOfTheTokens() throws Exception {
+        Path model = BigramModel.write(directory.resolve("even.gguf"), 64);
+        Path text = Files.writeString(directory.resolve("text"), "abcdefghijklmnopqrstuvwxyz".repeat(10));
+        JsonNode results =
+                Run.of(coverage(model, text, "--lengths", "16,64", "--json")).json();
+        assertThat(results.size()).isEqualTo(2);
+        assertThat(results.get(0).get("mass").asDouble()).isCloseTo(1, within(1e-6)); // all blocks have room
+        assertThat(results.get(0).get("blocks").asDouble()).isCloseTo(1, within(1e-6));
+        JsonNode longer = results.get(1);
+        double[] expected = new double[4];
+        for (int length = 49; length <= 64; length++) { // the last 16 tokens
+            int blocks = (length + 3) / 4;
+            int missing = 4 * blocks - length; // of the last block, which is chosen
+            expected[0] += 5.0 / blocks / 16;
+            expected[1] += (5.0 * 4 - missing) / length / 16;
+            expected[2] += (3.0 * 4 - missing) / length / 16;
+            expected[3] += 5.0 * 4 / length / 16;
+        }
+        assertThat(longer.get("passages").asInt()).isEqualTo(4);
+        String[] names = {"blocks", "mass", "forcedMass", "bestMass"};
+        for (int i = 0; i < names.length; i++) {
+            assertThat(longer.get(names[i]).asDouble()).as(names[i]).isCloseTo(expected[i], within(1e-6));
+        }
+        assertThat(longer.get("leastLayerMass")).isEqualTo(longer.get("mass")); // there is one layer
+        assertThat(Run.of(coverage(model, text)).out())
+                .contains("16 tokens", "32 tokens", "64 tokens")
+                .contains("8 passages: 100.0 % of the blocks hold 100.0 % of dense attention");
+    }
+
+    @Test
+    void passagesLongerThanTextOrContextAreWrongUsage() throws Exception {
+        Path model = BigramModel.write(directory.resolve("even.gguf"), 64);
+        Path text = Files.writeString(directory.resolve("text"), "abcdefghijklmnopqrstuvwxyz");
+        Run tooLong = Run.of(coverage(model, text, "--lengths", "20,50"));
+        assertThat(tooLong.exitCode()).isNotZero();
+        assertThat(tooLong.err()).contains("--lengths: found 50", "context of the model, 64");
+        assertThat(tooLong.out()).isEmpty();
+    }
+
+    private static Object[] coverage(Path model, Path text, String... more) {
+        List<Object> arguments = new ArrayList<>(List.of("bench", "-m", model, "--coverage", text));
+        arguments.addAll(List.of("--sparse", "stride=1,topk=4,window=4"));
+        arguments.addAll(List.of(more));
+        return arguments.toArray();
     }
 }
