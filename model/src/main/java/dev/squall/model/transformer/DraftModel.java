@@ -2,6 +2,7 @@ package dev.squall.model.transformer;
 
 import dev.squall.attention.KvCache;
 import dev.squall.attention.Rows;
+import dev.squall.kernels.Devices.Device;
 import dev.squall.kernels.KernelSet;
 import dev.squall.kernels.Weight;
 import dev.squall.model.format.Checkpoint;
@@ -55,16 +56,11 @@ public final class DraftModel implements AutoCloseable {
         this.ids = weights.head() == null ? ids : weights.ids();
         TransformerOptions sizes = target.options();
         int context = target.contextLength() + GUESSES;
+        Device device = target.onDevice() == null ? null : target.onDevice().device;
         Weight head = weights.head() != null ? weights.head() : DraftWeights.rows(target.head(), ids);
         input = spec.taps().isEmpty() ? null : target.tap(spec.taps());
         vocabulary = head.rows();
-        cache = new KvCache(KvCache.Shape.full(
-                1,
-                spec.layer().attention().kvHeads(),
-                spec.layer().attention().headDim(),
-                sizes.pageSize(),
-                sizes.sequences(),
-                context));
+        cache = new KvCache(shape(spec, target));
         ModelSpec model = new ModelSpec(
                 "eagle",
                 spec.dim(),
@@ -81,21 +77,13 @@ public final class DraftModel implements AutoCloseable {
         ModelWeights all = new ModelWeights(target.embedding(), List.of(weights.layer()), weights.outputNorm(), head);
         PlainWiring plain = new PlainWiring(model, all, kernels, rows, cache, activations);
         wiring = new DraftWiring(
-                spec,
-                weights,
-                kernels,
-                plain,
-                rows,
-                activations,
-                vocabulary,
-                Math.min(MOST_TOP_K, vocabulary),
-                target.device());
+                spec, weights, kernels, plain, rows, activations, vocabulary, Math.min(MOST_TOP_K, vocabulary), device);
         Graphs graphs = new Graphs(model, wiring, rows, cache, activations);
         List<Plan.Part> parts = new ArrayList<>(graphs.all());
         if (wiring.hasTwoBeginnings()) {
             parts.add(new Plan.Part("guesses", graphs.prologue("guesses", wiring::prologueBehindGuesses)));
         }
-        plan = new Plan(parts, wiring.grids(), target.device());
+        plan = new Plan(parts, wiring.grids(), device);
     }
 
     /**
@@ -105,7 +93,7 @@ public final class DraftModel implements AutoCloseable {
      * @param target the model that it drafts for
      * @param ids tokens of the model that the draft may guess, each once; null for all
      * @throws ModelFileException if it is no draft for this model
-     * @throws IllegalArgumentException if a token does not exist or comes twice
+     * @throws IllegalArgumentException if a token does not exist or comes twice, or a device has no memory left for it
      */
     public static DraftModel load(Checkpoint checkpoint, Transformer target, KernelSet kernels, int[] ids) {
         DraftSpec spec = DraftSpec.of(checkpoint, target.spec());
@@ -114,6 +102,9 @@ public final class DraftModel implements AutoCloseable {
                     + " tokens, expected none: an EAGLE-3 draft has a vocabulary of its own");
         }
         int[] ranked = ids == null ? null : checked(ids, target.spec().vocabulary());
+        if (target.onDevice() != null) {
+            Refusals.draftOnDevice(checkpoint, target, shape(spec, target));
+        }
         WeightStorage storage = new WeightStorage(checkpoint);
         try {
             DraftWeights weights = DraftWeights.load(checkpoint, spec, storage);
@@ -125,6 +116,16 @@ public final class DraftModel implements AutoCloseable {
             storage.close();
             throw failure;
         }
+    }
+
+    private static KvCache.Shape shape(DraftSpec spec, Transformer target) {
+        return KvCache.Shape.full(
+                1,
+                spec.layer().attention().kvHeads(),
+                spec.layer().attention().headDim(),
+                target.options().pageSize(),
+                target.options().sequences(),
+                target.contextLength() + GUESSES);
     }
 
     private static int[] checked(int[] ids, int vocabulary) {

@@ -5,6 +5,7 @@ import com.sun.management.OperatingSystemMXBean;
 import dev.squall.attention.KvCache;
 import dev.squall.kernels.Devices;
 import dev.squall.kernels.Devices.Device;
+import dev.squall.kernels.Weight;
 import dev.squall.model.format.Checkpoint;
 import dev.squall.model.spec.LayerSpec;
 import dev.squall.model.spec.LayerSpec.Norm;
@@ -42,6 +43,22 @@ final class Refusals {
                 .sum();
         enough("device " + device.label(), device.memory(), weights, shape.bytes());
         enough("-XX:MaxDirectMemorySize, for the copies of this process", directMemory(), weights, shape.bytes());
+    }
+
+    /** A draft that a device has no memory for beside its model; it has the model's embedding and head a second time. */
+    static void draftOnDevice(Checkpoint draft, Transformer target, KvCache.Shape shape) {
+        long weights = draft.tensors().values().stream()
+                .mapToLong(tensor -> draft.data(tensor).byteSize())
+                .sum();
+        long shared = bytes(target.embedding()) + bytes(target.head());
+        long all = target.onDevice().bytes() + weights + shared;
+        Device device = target.onDevice().device;
+        enough("draft beside its model on device " + device.label(), device.memory(), all, shape.bytes());
+        enough("-XX:MaxDirectMemorySize, for the copies of this process", directMemory(), all, shape.bytes());
+    }
+
+    private static long bytes(Weight weight) {
+        return weight.data().getSegment().byteSize();
     }
 
     /**

@@ -48,7 +48,6 @@ public final class Transformer implements AutoCloseable {
     private final Plan plan;
     private final int graphs; // of a pass
     private final boolean headFromPrologue; // as Graphs says
-    private final Device device; // null on the JVM
     private final OnDevice onDevice; // null on the JVM
     private boolean begun; // a device has executed something
     private final Results results;
@@ -80,9 +79,9 @@ public final class Transformer implements AutoCloseable {
         wiring = wiringOf.buffers(rows, cache, activations);
         int layers = spec.layers().size();
         graphs = layers + 2;
-        device = options.found();
+        Device device = options.found();
         GridScheduler grids = wiring.grids();
-        onDevice = device == null ? null : new OnDevice(device, grids, spec, rows, cache, activations);
+        onDevice = device == null ? null : new OnDevice(device, wiring, grids, spec, rows, cache, activations);
         if (onDevice != null) {
             cache.moveBy(this::moveOnDevice);
         }
@@ -302,9 +301,9 @@ public final class Transformer implements AutoCloseable {
         return wiring.head();
     }
 
-    /** What computes, null for the JVM. */
-    Device device() {
-        return device;
+    /** What the model has on a device; null on the JVM. */
+    OnDevice onDevice() {
+        return onDevice;
     }
 
     /** Kernels of a pass, once a device has computed one; 0 on the JVM. */

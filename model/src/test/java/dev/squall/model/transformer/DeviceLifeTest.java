@@ -156,6 +156,27 @@ class DeviceLifeTest {
         }
     }
 
+    @Test
+    void aDraftThatDoesNotFitBesideItsModelIsRefusedWithTheNumbers() {
+        TinyModel model = TinyModel.llama3();
+        try (Checkpoint checkpoint = file(model);
+                Checkpoint draft = Checkpoints.open(TinyDraft.of(model)[0].write(folder.resolve("draft")));
+                Transformer transformer = load(checkpoint)) {
+            long weights = checkpoint.tensors().values().stream()
+                    .mapToLong(tensor -> checkpoint.data(tensor).byteSize())
+                    .sum();
+            int cached = transformer.cache().keys(0).getSize() * 2 * model.layers() * Float.BYTES;
+            // What fused kernels want besides: 2^16 numbers a layer, zeros for biases and ones for norms.
+            assertThat(transformer.onDevice().bytes())
+                    .isBetween(weights + cached, weights + cached + model.layers() * (300L << 10));
+            KvCache.Shape shape = KvCache.Shape.full(32, 4, 64, 64, 7, 1 << 20);
+            assumeTrue(Devices.find("auto").memory() < shape.bytes(), "skipped: this device has room for 481 GB");
+            assertThatThrownBy(() -> Refusals.draftOnDevice(draft, transformer, shape))
+                    .hasMessageContaining("draft beside its model")
+                    .hasMessageContaining("cache of 481.04 GB");
+        }
+    }
+
     /** A leak of the embedding would be 64 MiB each time; compiling and the Java heap grow by less than 110 in all. */
     @Test
     void closingGivesTheMemoryOfTheDeviceBack() throws IOException {
