@@ -96,7 +96,7 @@ public final class PtrTrainer {
         tape = new Tape(batch);
         network = Network.encoder(
                 spec, tape, (float) options.dropout, spec.encoder().firstPosition() - 1);
-        Tensor picked = tape.pick(network.hidden());
+        Tensor picked = tape.rows().pick(network.hidden());
         Tensor states = head ? network.maskHead(picked) : picked;
         Tensor bias = head ? network.maskBias() : null;
         RuleLoss.Rules both = new RuleLoss.Rules(rules.words(), rules.choices(), 1, 1);

@@ -106,6 +106,10 @@ public record KernelSet(
         static final KernelSet BEST = chooseBest();
     }
 
+    private static final class VectorModule {
+        static final boolean PRESENT = findVectors();
+    }
+
     /** The definition: plain Java, one thread, and what TornadoVM compiles for any device. */
     public static KernelSet reference() {
         return new KernelSet(
@@ -236,15 +240,24 @@ public record KernelSet(
         if (Devices.present()) {
             return reference(); // plain loops are what a device can compile
         }
-        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
-            return simd();
+        return vectors() ? simd() : reference();
+    }
+
+    /** Whether the vector module is there; the log says once if it is not. */
+    static boolean vectors() {
+        return VectorModule.PRESENT;
+    }
+
+    private static boolean findVectors() {
+        boolean present = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+        if (!present) {
+            System.getLogger(KernelSet.class.getName())
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "the JVM runs without its vector module, so computing is many times slower; "
+                                    + "start it with --add-modules jdk.incubator.vector");
         }
-        System.getLogger(KernelSet.class.getName())
-                .log(
-                        System.Logger.Level.WARNING,
-                        "the JVM runs without its vector module, so computing is many times slower; "
-                                + "start it with --add-modules jdk.incubator.vector");
-        return reference();
+        return present;
     }
 
     @Override

@@ -54,7 +54,7 @@ public final class Network {
     public static Network hiddenStates(ModelSpec spec, Tape tape, float dropout) {
         Network network = new Network(spec, tape, true, dropout);
         Tensor table = network.parameter(network.names.embedding() + ".weight", spec.vocabulary(), spec.dim());
-        Tensor x = network.layers(tape.dropout(tape.embedding(table, spec.embeddingScale()), dropout));
+        Tensor x = network.layers(tape.dropout(tape.rows().embedding(table, spec.embeddingScale()), dropout));
         network.hidden = spec.finalNorm() == null ? x : network.norm(x, network.names.finalNorm(), spec.finalNorm());
         return network;
     }
@@ -70,7 +70,7 @@ public final class Network {
      */
     public static Network draft(ModelSpec spec, Tape tape, float dropout, Tensor table, Tensor states) {
         Network network = new Network(spec, tape, true, dropout);
-        Tensor pair = tape.concatenate(tape.embedding(table, spec.embeddingScale()), states);
+        Tensor pair = tape.rows().concatenate(tape.rows().embedding(table, spec.embeddingScale()), states);
         Tensor fc = network.parameter("fc.weight", spec.dim(), 2 * spec.dim());
         network.hidden = network.layers(tape.linear(pair, fc, null));
         return network;
@@ -88,7 +88,11 @@ public final class Network {
         Tensor words = network.parameter(network.names.embedding() + ".weight", spec.vocabulary(), spec.dim());
         Tensor places = network.parameter(own.positions() + ".weight", spec.contextLength(), spec.dim());
         Tensor type = network.parameter(own.types() + ".weight", 1, spec.dim());
-        Tensor x = tape.residual(tape.embedding(words, spec.embeddingScale(), padding), tape.positions(places), 1f, 0f);
+        Tensor x = tape.residual(
+                tape.rows().embedding(words, spec.embeddingScale(), padding),
+                tape.rows().positions(places),
+                1f,
+                0f);
         x = tape.bias(x, type);
         x = network.norm(x, own.embeddingNorm(), spec.layers().getFirst().attentionNorm());
         network.hidden = network.layers(tape.dropout(x, dropout));
@@ -103,7 +107,7 @@ public final class Network {
      */
     public static Network maskedLanguageModel(ModelSpec spec, Tape tape, float dropout, int padding, int chunk) {
         Network network = encoder(spec, tape, dropout, padding);
-        Tensor x = network.maskHead(tape.pick(network.hidden));
+        Tensor x = network.maskHead(tape.rows().pick(network.hidden));
         tape.losses().crossEntropy(x, network.words(), network.maskBias(), 1f, chunk);
         return network;
     }
@@ -194,19 +198,25 @@ public final class Network {
     }
 
     private Tensor attention(Tensor x, int layer, LayerSpec.AttentionSpec attention) {
-        if (attention.queryKeyNorm() != null || attention.slidingWindow() != 0) {
-            throw new IllegalArgumentException(
-                    "layer " + layer + ": found a norm of heads or a sliding window, expected neither in training");
-        }
+        refuse(layer, "queryKeyNorm", attention.queryKeyNorm() != null, attention.queryKeyNorm());
+        refuse(layer, "slidingWindow", attention.slidingWindow() != 0, attention.slidingWindow());
         Tensor q = linear(x, layer, names.query(), attention.queryDim(), attention.inputBias());
         Tensor k = linear(x, layer, names.key(), attention.kvDim(), attention.inputBias());
         Tensor v = linear(x, layer, names.value(), attention.kvDim(), attention.inputBias());
         if (attention.rope() != null) {
-            q = tape.rotate(q, attention.rope(), attention.heads(), attention.headDim());
-            k = tape.rotate(k, attention.rope(), attention.kvHeads(), attention.headDim());
+            q = tape.heads().rotate(q, attention.rope(), attention.heads(), attention.headDim());
+            k = tape.heads().rotate(k, attention.rope(), attention.kvHeads(), attention.headDim());
         }
-        Tensor context = tape.attention(q, k, v, attention, causal, dropout);
+        Tensor context = tape.heads().attention(q, k, v, attention, causal, dropout);
         return linear(context, layer, names.attentionOutput(), spec.dim(), attention.outputBias());
+    }
+
+    /** What inference does and training does not: a model would be trained as another than it runs as. */
+    private static void refuse(int layer, String field, boolean found, Object value) {
+        if (found) {
+            throw new IllegalArgumentException(
+                    "layer " + layer + ": " + field + ": found " + value + ", expected none in training");
+        }
     }
 
     private Tensor feedForward(Tensor x, int layer, LayerSpec.FeedForwardSpec feedForward) {

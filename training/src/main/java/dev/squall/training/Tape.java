@@ -1,16 +1,10 @@
 package dev.squall.training;
 
-import dev.squall.kernels.gradient.Attention;
+import dev.squall.kernels.GradientKernels;
 import dev.squall.kernels.gradient.Dropout;
 import dev.squall.kernels.gradient.Norms;
-import dev.squall.kernels.gradient.Rotary;
 import dev.squall.kernels.gradient.Rows;
-import dev.squall.kernels.simd.PackedProducts;
-import dev.squall.kernels.simd.SequenceAttention;
-import dev.squall.kernels.simd.TrainingActivations;
-import dev.squall.model.spec.LayerSpec.AttentionSpec;
 import dev.squall.model.spec.LayerSpec.NormSpec;
-import dev.squall.model.spec.RopeSpec;
 import java.util.ArrayList;
 import java.util.List;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -38,6 +32,7 @@ public final class Tape {
     }
 
     private final Batch batch;
+    private final GradientKernels kernels;
     private final int capacity; // rows of all tensors
     private Live live; // of the operations that are recorded now
     private final List<Operation> operations = new ArrayList<>();
@@ -47,8 +42,14 @@ public final class Tape {
     private double loss;
     private float weight;
 
+    /** A tape with the fastest kernels that this process can run. */
     public Tape(Batch batch) {
+        this(batch, GradientKernels.best());
+    }
+
+    public Tape(Batch batch, GradientKernels kernels) {
         this.batch = batch;
+        this.kernels = kernels;
         this.capacity = batch.rows();
         this.live = new Live(capacity, batch.targets);
     }
@@ -81,6 +82,16 @@ public final class Tape {
         operations.reversed().forEach(operation -> operation.backward.run());
     }
 
+    /** Choosing rows and putting them side by side. */
+    public TapeRows rows() {
+        return new TapeRows(this);
+    }
+
+    /** What heads do: rotation and attention. */
+    public TapeHeads heads() {
+        return new TapeHeads(this);
+    }
+
     /** Losses, the ends of a tape. */
     public TapeLosses losses() {
         return new TapeLosses(this);
@@ -105,6 +116,24 @@ public final class Tape {
         loss += more;
     }
 
+    Batch batch() {
+        return batch;
+    }
+
+    GradientKernels kernels() {
+        return kernels;
+    }
+
+    /** The key of the dropout of an operation in the pass under way. */
+    long dropoutKey(int operation) {
+        return Dropout.key(seed, step, operation);
+    }
+
+    /** The number of the operation that is recorded next. */
+    int number() {
+        return operations.size();
+    }
+
     int capacity() {
         return capacity;
     }
@@ -114,71 +143,19 @@ public final class Tape {
         return live;
     }
 
-    private Tensor result(String name, int width) {
+    /** What is recorded from here on computes these rows only. */
+    void live(Live rows) {
+        live = rows;
+    }
+
+    /** Room for an operation's result. */
+    Tensor result(String name, int width) {
         return new Tensor(name, capacity, width);
     }
 
-    private Tensor record(Tensor result, Runnable forward, Runnable backward) {
+    Tensor record(Tensor result, Runnable forward, Runnable backward) {
         operations.add(new Operation(result, forward, backward));
         return result;
-    }
-
-    /**
-     * The rows that have a target, one after the other: what is recorded from here on computes these only.
-     *
-     * <p>Rows of the result past their number are of earlier passes and mean nothing; their gradient is 0.
-     */
-    public Tensor pick(Tensor x) {
-        Live all = live;
-        IntArray from = new IntArray(capacity);
-        Live picked = new Live(0, new IntArray(capacity));
-        Tensor y = result("picked rows", x.width());
-        live = picked;
-        return record(
-                y,
-                () -> {
-                    picked.rows = 0;
-                    for (int row = 0; row < all.rows; row++) {
-                        if (all.targets.get(row) >= 0) {
-                            from.set(picked.rows, row);
-                            picked.targets.set(picked.rows++, all.targets.get(row));
-                        }
-                    }
-                    y.value().clear();
-                    Rows.gather(y.value(), x.value(), from, picked.rows, x.width(), 1f);
-                },
-                () -> Rows.scatter(x.gradient(), y.gradient(), from, picked.rows, x.width(), 1f, -1));
-    }
-
-    /** Rows of a table for the tokens of the batch. */
-    public Tensor embedding(Tensor table, float scale) {
-        return gather(table, batch.ids, scale, -1);
-    }
-
-    /** As {@link #embedding}; the row of {@code padding} has no gradient. */
-    public Tensor embedding(Tensor table, float scale, int padding) {
-        return gather(table, batch.ids, scale, padding);
-    }
-
-    /** Rows of a table of positions. */
-    public Tensor positions(Tensor table) {
-        return gather(table, batch.positions, 1f, -1);
-    }
-
-    private Tensor gather(Tensor table, IntArray ids, float scale, int without) {
-        int n = table.width();
-        Tensor y = result("rows of " + table.name(), n);
-        return record(
-                y,
-                () -> {
-                    y.value().clear();
-                    Rows.gather(y.value(), table.value(), ids, capacity, n, scale);
-                },
-                () -> {
-                    if (table.gradient() != null) {
-                        Rows.scatter(table.gradient(), y.gradient(), ids, capacity, n, scale, without);
-                    }
-                });
     }
 
     /** x Wᵀ + b. */
@@ -190,42 +167,20 @@ public final class Tape {
         return record(
                 y,
                 () -> {
-                    PackedProducts.timesTransposed(y.value(), 0, x.value(), 0, w.value(), here.rows, out, in, false);
+                    kernels.timesTransposed(y.value(), 0, x.value(), 0, w.value(), here.rows, out, in, false);
                     if (bias != null) {
                         Rows.addBias(y.value(), bias.value(), here.rows, out);
                     }
                 },
                 () -> {
                     if (x.gradient() != null) {
-                        PackedProducts.times(x.gradient(), 0, y.gradient(), 0, w.value(), here.rows, in, out, true);
+                        kernels.times(x.gradient(), 0, y.gradient(), 0, w.value(), here.rows, in, out, true);
                     }
-                    PackedProducts.addTransposedTimes(w.gradient(), y.gradient(), 0, x.value(), 0, out, in, here.rows);
+                    kernels.addTransposedTimes(w.gradient(), y.gradient(), 0, x.value(), 0, out, in, here.rows);
                     if (bias != null) {
                         Rows.addSum(bias.gradient(), y.gradient(), here.rows, out);
                     }
                 });
-    }
-
-    /** [a ; b], row by row. */
-    public Tensor concatenate(Tensor a, Tensor b) {
-        Tensor y = result("concatenation", a.width() + b.width());
-        return record(
-                y,
-                () -> {
-                    y.value().clear();
-                    Rows.addColumns(y.value(), y.width(), 0, a.value(), a.width(), 0, capacity, a.width());
-                    Rows.addColumns(y.value(), y.width(), a.width(), b.value(), b.width(), 0, capacity, b.width());
-                },
-                () -> {
-                    columnsBack(a, y, 0);
-                    columnsBack(b, y, a.width());
-                });
-    }
-
-    private void columnsBack(Tensor part, Tensor y, int from) {
-        if (part.gradient() != null) {
-            Rows.addColumns(part.gradient(), part.width(), 0, y.gradient(), y.width(), from, capacity, part.width());
-        }
     }
 
     /** x + b in every row; b [1, n]. */
@@ -267,64 +222,13 @@ public final class Tape {
                         n));
     }
 
-    /** Rotates x in place: the product before it needs its result no more. */
-    public Tensor rotate(Tensor x, RopeSpec rope, int heads, int headDim) {
-        record(
-                null,
-                () -> turn(x.value(), rope, heads, headDim, 1),
-                () -> turn(x.gradient(), rope, heads, headDim, -1));
-        return x;
-    }
-
-    private void turn(FloatArray x, RopeSpec rope, int heads, int headDim, int direction) {
-        boolean adjacent = rope.pairing() == RopeSpec.Pairing.ADJACENT;
-        Rotary.rotate(
-                x, capacity, batch.length, heads, headDim, adjacent, rope.frequencies(), rope.magnitude(), direction);
-    }
-
-    /** Attention within each sequence of the batch. */
-    public Tensor attention(Tensor q, Tensor k, Tensor v, AttentionSpec spec, boolean causal, float dropout) {
-        Tensor y = result("attention", spec.queryDim());
-        FloatArray weights =
-                new FloatArray(Math.multiplyExact(Math.multiplyExact(capacity, batch.length), spec.heads()));
-        int number = operations.size();
-        return record(
-                y,
-                () -> attention(spec, causal, dropout, number)
-                        .forward(y.value(), weights, q.value(), k.value(), v.value(), batch.lengths),
-                () -> attention(spec, causal, dropout, number)
-                        .backward(
-                                q.gradient(),
-                                k.gradient(),
-                                v.gradient(),
-                                y.gradient(),
-                                weights,
-                                q.value(),
-                                k.value(),
-                                v.value(),
-                                batch.lengths));
-    }
-
-    private SequenceAttention attention(AttentionSpec spec, boolean causal, float dropout, int number) {
-        return new SequenceAttention(new Attention(
-                batch.sequences,
-                batch.length,
-                spec.heads(),
-                spec.kvHeads(),
-                spec.headDim(),
-                spec.scale(),
-                causal,
-                training ? dropout : 0f,
-                Dropout.key(seed, step, number)));
-    }
-
     /** silu(gate) ⊙ up. */
     public Tensor siluGate(Tensor gate, Tensor up) {
         Tensor y = result("gate", gate.width());
         return record(
                 y,
-                () -> TrainingActivations.siluGate(y.value(), gate.value(), up.value(), y.size()),
-                () -> TrainingActivations.siluGateBackward(
+                () -> kernels.siluGate(y.value(), gate.value(), up.value(), y.size()),
+                () -> kernels.siluGateBackward(
                         gate.gradient(), up.gradient(), y.gradient(), gate.value(), up.value(), y.size()));
     }
 
@@ -334,8 +238,8 @@ public final class Tape {
         Tensor y = result("gelu", x.width());
         return record(
                 y,
-                () -> TrainingActivations.gelu(y.value(), x.value(), here.rows * y.width()),
-                () -> TrainingActivations.geluBackward(x.gradient(), y.gradient(), x.value(), here.rows * y.width()));
+                () -> kernels.gelu(y.value(), x.value(), here.rows * y.width()),
+                () -> kernels.geluBackward(x.gradient(), y.gradient(), x.value(), here.rows * y.width()));
     }
 
     /** x + scale * dropout(block), the residual stream. */
@@ -361,7 +265,7 @@ public final class Tape {
             return x;
         }
         Tensor y = result("dropout", x.width());
-        int number = operations.size();
+        int number = number();
         return record(
                 y,
                 () -> {
@@ -372,6 +276,6 @@ public final class Tape {
     }
 
     private void drop(FloatArray to, FloatArray from, int size, float probability, int number) {
-        Dropout.add(to, from, size, Dropout.key(seed, step, number), training ? probability : 0f);
+        Dropout.add(to, from, size, dropoutKey(number), training ? probability : 0f);
     }
 }

@@ -2,8 +2,6 @@ package dev.squall.training;
 
 import dev.squall.kernels.gradient.Losses;
 import dev.squall.kernels.gradient.Rows;
-import dev.squall.kernels.simd.PackedProducts;
-import dev.squall.kernels.simd.TrainingLosses;
 import dev.squall.training.Tape.Live;
 import uk.ac.manchester.tornado.api.types.arrays.DoubleArray;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -37,14 +35,14 @@ public final class TapeLosses {
                     for (int first = 0; first < here.rows; first += room) {
                         int count = Math.min(room, here.rows - first);
                         int at = first * width;
-                        PackedProducts.timesTransposed(logits, 0, x.value(), at, table.value(), count, n, width, false);
+                        tape.kernels().timesTransposed(logits, 0, x.value(), at, table.value(), count, n, width, false);
                         if (scale != 1f) {
                             Rows.add(logits, logits, count * n, scale - 1f);
                         }
                         if (bias != null) {
                             Rows.addBias(logits, bias.value(), count, n);
                         }
-                        TrainingLosses.crossEntropy(losses, logits, here.targets, first, count, n, tape.weight());
+                        tape.kernels().crossEntropy(losses, logits, here.targets, first, count, n, tape.weight());
                         for (int row = 0; row < count; row++) {
                             tape.addLoss(losses.get(row));
                         }
@@ -79,28 +77,29 @@ public final class TapeLosses {
                     for (int first = 0; first < here.rows; first += room) {
                         int count = Math.min(room, here.rows - first);
                         int at = first * width;
-                        PackedProducts.timesTransposed(logits, 0, x.value(), at, table.value(), count, n, width, false);
-                        PackedProducts.timesTransposed(
-                                wanted, 0, teacher.value(), at, table.value(), count, n, width, false);
+                        tape.kernels().timesTransposed(logits, 0, x.value(), at, table.value(), count, n, width, false);
+                        tape.kernels()
+                                .timesTransposed(wanted, 0, teacher.value(), at, table.value(), count, n, width, false);
                         if (scale != 1f) {
                             Rows.add(logits, logits, count * n, scale - 1f);
                             Rows.add(wanted, wanted, count * n, scale - 1f);
                         }
-                        TrainingLosses.softCrossEntropy(
-                                losses,
-                                ranks,
-                                logits,
-                                wanted,
-                                here.targets,
-                                first,
-                                count,
-                                n,
-                                tape.weight() * factor * scale);
+                        tape.kernels()
+                                .softCrossEntropy(
+                                        losses,
+                                        ranks,
+                                        logits,
+                                        wanted,
+                                        here.targets,
+                                        first,
+                                        count,
+                                        n,
+                                        tape.weight() * factor * scale);
                         for (int row = 0; row < count; row++) {
                             tape.addLoss(factor * losses.get(row));
                         }
                         if (tape.training()) {
-                            PackedProducts.times(x.gradient(), at, logits, 0, table.value(), count, width, n, true);
+                            tape.kernels().times(x.gradient(), at, logits, 0, table.value(), count, width, n, true);
                         }
                     }
                 },
@@ -142,7 +141,7 @@ public final class TapeLosses {
         if (scale != 1f) {
             Rows.add(logits, logits, count * n, scale - 1f);
         }
-        PackedProducts.times(x.gradient(), at, logits, 0, table.value(), count, width, n, true);
-        PackedProducts.addTransposedTimes(table.gradient(), logits, 0, x.value(), at, n, width, count);
+        tape.kernels().times(x.gradient(), at, logits, 0, table.value(), count, width, n, true);
+        tape.kernels().addTransposedTimes(table.gradient(), logits, 0, x.value(), at, n, width, count);
     }
 }

@@ -53,7 +53,7 @@ class ToyEncoderTest {
 
     /** Scores masks by their hidden states, or by what the masked-language-model head makes of them. */
     private RuleLoss loss(boolean head) {
-        Tensor x = tape.pick(network.hidden());
+        Tensor x = tape.rows().pick(network.hidden());
         Tensor bias = null;
         if (head) {
             x = network.maskHead(x);

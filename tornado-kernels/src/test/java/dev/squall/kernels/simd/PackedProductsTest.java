@@ -3,6 +3,7 @@ package dev.squall.kernels.simd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.squall.kernels.GradientKernels;
 import dev.squall.kernels.Workers;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -22,6 +23,16 @@ class PackedProductsTest {
     @ParameterizedTest
     @CsvSource({"1,1,1", "6,16,256", "7,17,257", "100,33,600", "250,530,70"})
     void productsAreTheSums(int m, int n, int k) {
+        productsAreTheSums(GradientKernels.simd(), m, n, k);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1,1", "7,17,257", "100,33,60"})
+    void plainProductsAreTheSums(int m, int n, int k) {
+        productsAreTheSums(GradientKernels.reference(), m, n, k);
+    }
+
+    private static void productsAreTheSums(GradientKernels kernels, int m, int n, int k) {
         FloatArray a = random(m * k + 5, 1);
         FloatArray b = random(n * k, 2);
         FloatArray at = transpose(a, 5, m, k);
@@ -31,9 +42,9 @@ class PackedProductsTest {
             FloatArray one = random(m * n + 3, 3);
             FloatArray two = random(m * n + 3, 3);
             FloatArray three = random(m * n, 3);
-            PackedProducts.timesTransposed(one, 3, a, 5, b, m, n, k, false);
-            PackedProducts.times(two, 3, a, 5, bt, m, n, k, false);
-            PackedProducts.addTransposedTimes(three, at, 0, bt, 0, m, n, k);
+            kernels.timesTransposed(one, 3, a, 5, b, m, n, k, false);
+            kernels.times(two, 3, a, 5, bt, m, n, k, false);
+            kernels.addTransposedTimes(three, at, 0, bt, 0, m, n, k);
             FloatArray before = random(m * n, 3);
             for (int i = 0; i < m; i++) {
                 for (int j = 0; j < n; j++) {
