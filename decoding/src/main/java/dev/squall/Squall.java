@@ -221,7 +221,28 @@ public final class Squall implements AutoCloseable {
      * @throws ModelFileException if the model has no chat template
      */
     public Generation chat(List<ChatMessage> messages, GenerationOptions options, Predicate<Token> onToken) {
-        String prompt = chatTemplate().render(messages, true, Map.of());
+        return chat(messages, Map.of(), options, onToken);
+    }
+
+    /**
+     * Answers a conversation by a template that has variables of its own.
+     *
+     * @param variables by name: {@code enable_thinking}, for models that think before they answer or not
+     * @throws IllegalArgumentException if the model's template does not mention a variable
+     */
+    public Generation chat(
+            List<ChatMessage> messages,
+            Map<String, Object> variables,
+            GenerationOptions options,
+            Predicate<Token> onToken) {
+        ChatTemplate template = chatTemplate();
+        for (String name : variables.keySet()) {
+            if (!template.mentions(name)) {
+                throw new IllegalArgumentException(checkpoint.path() + ": chat template: found nothing about " + name
+                        + ", expected a template that mentions it");
+            }
+        }
+        String prompt = template.render(messages, true, variables);
         return run(generator.submit(prompt, tokenizer.encodePrompt(prompt, true), options), onToken);
     }
 

@@ -8,6 +8,7 @@ import dev.squall.model.chat.ChatMessage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jline.reader.EndOfFileException;
@@ -41,6 +42,15 @@ final class ChatCommand implements Callable<Integer> {
 
     @Option(names = "--system", paramLabel = "TEXT", description = "What the model is told first.")
     private String system;
+
+    @Option(
+            names = "--thinking",
+            negatable = true,
+            fallbackValue = "true",
+            description =
+                    "Whether the model thinks before it answers, where its chat template can be told; without either"
+                            + " the template decides.")
+    private Boolean thinking;
 
     ChatCommand(Console console) {
         this.console = console;
@@ -95,7 +105,8 @@ final class ChatCommand implements Callable<Integer> {
     }
 
     private void answer(Squall squall, List<ChatMessage> messages, GenerationOptions options, AtomicBoolean stopped) {
-        Generation result = squall.chat(messages, options, token -> {
+        Map<String, Object> variables = thinking == null ? Map.of() : Map.of("enable_thinking", thinking);
+        Generation result = squall.chat(messages, variables, options, token -> {
             console.out().print(token.text());
             console.out().flush();
             return !stopped.get();

@@ -59,6 +59,11 @@ public final class ChatTemplate {
         return new ChatTemplate(source, statements, specialTokens, Objects.requireNonNull(clock, "clock"));
     }
 
+    /** Whether the template's text has a name in it: what it does not mention can change nothing. */
+    public boolean mentions(String name) {
+        return source.text().contains(name);
+    }
+
     /**
      * Renders a conversation.
      *
