@@ -51,8 +51,8 @@ final class AttentionBench {
         this.console = console;
     }
 
-    /** Measures and prints; lengths are tokens. */
-    void run(List<Integer> lengths, boolean json) {
+    /** Measures, prints and returns; lengths are tokens. */
+    List<Map<String, Object>> run(List<Integer> lengths, boolean json) {
         int longest = lengths.stream().max(Integer::compare).orElseThrow();
         List<Map<String, Object>> results = new ArrayList<>();
         for (Shape shape : SHAPES) {
@@ -72,6 +72,7 @@ final class AttentionBench {
         if (json) {
             console.json(results);
         }
+        return results;
     }
 
     private void print(Map<String, Object> result) {

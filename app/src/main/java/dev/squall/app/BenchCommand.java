@@ -63,6 +63,18 @@ final class BenchCommand implements Callable<Integer> {
     private List<Integer> lengths;
 
     @Option(
+            names = "--plot",
+            paramLabel = "PNG",
+            description = "With --attention alone: draw one token's time against the length.")
+    private Path plot;
+
+    @Option(
+            names = "--figures",
+            paramLabel = "FILE",
+            description = "With --plot: draw what --attention --json has printed to FILE; nothing is measured.")
+    private Path figures;
+
+    @Option(
             names = "--coverage",
             paramLabel = "TEXT",
             description =
@@ -122,6 +134,17 @@ final class BenchCommand implements Callable<Integer> {
             new CoverageBench(console, model).run(coverage, lengths, json);
             return 0;
         }
+        if (plot == null ? figures != null : figures == null && !model.attentionAlone()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    plot == null
+                            ? "--figures: found " + figures + ", expected --plot beside it"
+                            : "--plot: found " + plot + ", expected --attention or --figures beside it");
+        }
+        if (figures != null) {
+            AttentionPlot.draw(JsonMapper.shared().readTree(figures.toFile()), figures.toString(), plot);
+            return 0;
+        }
         if (model.attentionAlone()) {
             lengths = lengths == null ? AttentionBench.LENGTHS : lengths;
             for (int length : lengths) {
@@ -131,7 +154,10 @@ final class BenchCommand implements Callable<Integer> {
                             "--lengths: found " + length + ", expected 1 to " + AttentionBench.MOST_LENGTH);
                 }
             }
-            new AttentionBench(console).run(lengths, json);
+            List<Map<String, Object>> results = new AttentionBench(console).run(lengths, json);
+            if (plot != null) {
+                AttentionPlot.draw(JsonMapper.shared().valueToTree(results), "--attention", plot);
+            }
             return 0;
         }
         if (speculative) {

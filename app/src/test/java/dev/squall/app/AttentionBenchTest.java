@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.squall.model.fixtures.BigramModel;
+import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -30,6 +33,42 @@ class AttentionBenchTest {
         }
         assertThat(results.get(1).get("phase").asString()).isEqualTo("prefill");
         assertThat(results.get(1).get("length").asInt()).isEqualTo(70);
+    }
+
+    @Test
+    void figuresAreDrawn() throws Exception {
+        Path figures = directory.resolve("figures.json");
+        String figure = "{\"shape\": \"%s\", \"phase\": \"%s\", \"length\": %d, \"denseMs\": %f, \"sparseMs\": 1.5}";
+        List<String> all = new ArrayList<>();
+        for (int length = 4096; length <= 131_072; length *= 2) {
+            all.add(String.format(Locale.ROOT, figure, "Llama-3-8B", "decode", length, length / 2048.0));
+            all.add(String.format(Locale.ROOT, figure, "Llama-3-8B", "prefill", length, length / 20.0));
+        }
+        Files.writeString(figures, all.toString());
+        Path png = directory.resolve("plot.png");
+        assertThat(Run.of("bench", "--figures", figures, "--plot", png).exitCode())
+                .isZero();
+        BufferedImage drawn = ImageIO.read(png.toFile());
+        assertThat(drawn.getWidth()).isEqualTo(900);
+        Files.writeString(figures, all.toString().replace("1.5", "2.5"));
+        assertThat(Run.of("bench", "--figures", figures, "--plot", png).exitCode())
+                .isZero();
+        assertThat(differences(drawn, ImageIO.read(png.toFile()))).isBetween(100, 100_000); // a line has moved
+        Files.writeString(figures, "[{\"shape\": \"Llama-3-8B\"}]");
+        assertThat(Run.of("bench", "--figures", figures, "--plot", png).err())
+                .contains("figures.json: found no [", "denseMs", "expected the JSON of squall bench --attention");
+        assertThat(Run.of("bench", "--plot", png).err()).contains("expected --attention or --figures");
+        assertThat(Run.of("bench", "--figures", figures).err()).contains("expected --plot");
+    }
+
+    private static int differences(BufferedImage a, BufferedImage b) {
+        int count = 0;
+        for (int y = 0; y < a.getHeight(); y++) {
+            for (int x = 0; x < a.getWidth(); x++) {
+                count += a.getRGB(x, y) == b.getRGB(x, y) ? 0 : 1;
+            }
+        }
+        return count;
     }
 
     @Test
