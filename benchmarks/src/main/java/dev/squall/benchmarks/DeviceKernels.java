@@ -118,7 +118,12 @@ public final class DeviceKernels {
             case F16, BF16 -> {
                 ShortArray w = new ShortArray(size / 2);
                 for (int i = 0; i < w.getSize(); i++) {
-                    w.set(i, (short) (random.nextInt() & 0x3BFF));
+                    float value = 0.02f * (float) random.nextGaussian(); // as in models: few exponents
+                    w.set(
+                            i,
+                            type == WeightType.F16
+                                    ? Float.floatToFloat16(value)
+                                    : (short) (Float.floatToRawIntBits(value) >> 16));
                 }
                 return w;
             }
