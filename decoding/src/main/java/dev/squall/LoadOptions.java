@@ -1,6 +1,7 @@
 package dev.squall;
 
 import dev.squall.attention.SparseConfig;
+import dev.squall.model.spec.DraftVariant;
 import dev.squall.model.spec.RopePreset;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.Optional;
  * @param draft the directory of an EAGLE draft for the model, for {@link Speculation#model()}
  * @param draftVocabulary tokens that the draft may guess, the most frequent ones (Zhao et al. 2025, FR-Spec); empty for
  *     all
+ * @param draftVariant what the draft's files do not say: whose rotation it uses, and whether its head is scaled
  * @param attention whether rows attend to all keys or to the blocks that matter (Zhao et al. 2025, InfLLM-V2)
  * @param sparse which blocks those are; empty for what the model's files say, else for what MiniCPM4 was trained with
  * @param rope a published list of rotary factors, which lets MiniCPM4 read longer texts; empty for the model's own
@@ -30,6 +32,7 @@ public record LoadOptions(
         Optional<String> device,
         Optional<Path> draft,
         List<Integer> draftVocabulary,
+        DraftVariant draftVariant,
         Attention attention,
         Optional<SparseConfig> sparse,
         Optional<RopePreset> rope) {
@@ -62,6 +65,10 @@ public record LoadOptions(
             throw new IllegalArgumentException(
                     "draftVocabulary: found " + draftVocabulary.size() + " tokens, expected none without a draft");
         }
+        if (draft.isEmpty() && !draftVariant.equals(DraftVariant.defaults())) {
+            throw new IllegalArgumentException(
+                    "draftVariant: found " + draftVariant + ", expected the default without a draft");
+        }
         if (attention == Attention.DENSE && sparse.isPresent()) {
             throw new IllegalArgumentException(
                     "sparse: found " + sparse.get() + ", expected none with dense attention");
@@ -88,6 +95,7 @@ public record LoadOptions(
         private String device;
         private Path draft;
         private List<Integer> draftVocabulary = List.of();
+        private DraftVariant draftVariant = DraftVariant.defaults();
         private Attention attention = Attention.AUTO;
         private SparseConfig sparse;
         private RopePreset rope;
@@ -129,6 +137,11 @@ public record LoadOptions(
             return this;
         }
 
+        public Builder draftVariant(DraftVariant variant) {
+            this.draftVariant = variant;
+            return this;
+        }
+
         public Builder attention(Attention attention) {
             this.attention = attention;
             return this;
@@ -153,6 +166,7 @@ public record LoadOptions(
                     Optional.ofNullable(device),
                     Optional.ofNullable(draft),
                     draftVocabulary,
+                    draftVariant,
                     attention,
                     Optional.ofNullable(sparse),
                     Optional.ofNullable(rope));

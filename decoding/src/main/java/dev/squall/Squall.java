@@ -117,7 +117,7 @@ public final class Squall implements AutoCloseable {
                     ? null
                     : vocabulary.stream().mapToInt(id -> id).toArray();
             KernelSet set = kernels instanceof KernelSet plain ? plain : KernelSet.reference();
-            return DraftModel.load(draftFiles, transformer, set, ids);
+            return DraftModel.load(draftFiles, transformer, set, ids, options.draftVariant());
         } catch (RuntimeException | Error failure) {
             draftFiles.close();
             throw failure;

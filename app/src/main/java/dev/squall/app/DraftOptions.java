@@ -5,6 +5,7 @@ import dev.squall.Speculation;
 import dev.squall.SpeculationStatistics;
 import dev.squall.model.ranking.FrequencyList;
 import dev.squall.model.ranking.TokenRanking;
+import dev.squall.model.spec.DraftVariant;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,6 +45,17 @@ final class DraftOptions {
     private String vocabulary = "full";
 
     @Option(
+            names = "--draft-rope",
+            paramLabel = "WHOSE",
+            description = "Whose rotation a draft uses: model, the default, or draft for what its config.json says.")
+    private DraftVariant.Rope rope = DraftVariant.Rope.MODEL;
+
+    @Option(
+            names = "--no-draft-head-scale",
+            description = "The draft does not scale its head as the model does (MiniCPM4: by 1/16).")
+    private boolean unscaledHead;
+
+    @Option(
             names = "--tree-size",
             paramLabel = "N",
             description = "Tokens that are checked in one pass, 2 to " + Speculation.MOST_NODES + ".")
@@ -74,12 +86,22 @@ final class DraftOptions {
     void apply(LoadOptions.Builder options, Path model) {
         Path directory = directory(model);
         if (directory != null) {
-            options.draft(directory).draftVocabulary(vocabulary(directory));
+            options.draft(directory).draftVocabulary(vocabulary(directory)).draftVariant(variant());
         } else if (!vocabulary.equals("full")) {
             throw new ParameterException(
                     command.commandLine(),
                     "--draft-vocab: found " + vocabulary + ", expected it with a draft's directory");
+        } else if (!variant().equals(DraftVariant.defaults())) {
+            throw new ParameterException(
+                    command.commandLine(),
+                    "--draft-rope, --no-draft-head-scale: found " + variant()
+                            + ", expected them with a draft's directory");
         }
+    }
+
+    /** What the draft's files do not say. */
+    DraftVariant variant() {
+        return new DraftVariant(rope, !unscaledHead);
     }
 
     /** The draft's directory, null if no draft model guesses. */

@@ -6,6 +6,7 @@ import dev.squall.attention.SparseConfig;
 import dev.squall.kernels.Devices;
 import dev.squall.kernels.KernelSet;
 import dev.squall.model.format.Checkpoint;
+import dev.squall.model.spec.DraftVariant;
 import dev.squall.model.spec.Families;
 import dev.squall.model.spec.ModelSpec;
 import dev.squall.model.spec.RopePreset;
@@ -84,8 +85,11 @@ final class LoadingOptions extends ModelOptions {
     }
 
     /** Loads the model with a draft beside it, which may guess some tokens only, or all where there are none. */
-    Squall load(Path draft, List<Integer> vocabulary) {
-        return load(0, deviceOrNull(), options -> options.draft(draft).draftVocabulary(vocabulary));
+    Squall load(Path draft, List<Integer> vocabulary, DraftVariant variant) {
+        return load(
+                0,
+                deviceOrNull(),
+                options -> options.draft(draft).draftVocabulary(vocabulary).draftVariant(variant));
     }
 
     /** Loads the model with the context of {@code --context}, and a draft beside it where one is asked for. */

@@ -73,8 +73,8 @@ final class SpeculativeBench {
     void run(List<String> prompts, int tokens, boolean json) {
         Path directory = draft.directory(model.path());
         List<Integer> vocabulary = directory == null ? List.of() : draft.vocabulary(directory);
-        try (Squall whole = directory == null ? model.load() : model.load(directory, List.of());
-                Squall pruned = vocabulary.isEmpty() ? null : model.load(directory, vocabulary)) {
+        try (Squall whole = directory == null ? model.load() : model.load(directory, List.of(), draft.variant());
+                Squall pruned = vocabulary.isEmpty() ? null : model.load(directory, vocabulary, draft.variant())) {
             List<Mode> modes = modes(whole, pruned, directory != null, vocabulary.size());
             GenerationOptions.Builder options =
                     GenerationOptions.builder().ignoreEndOfSequence(true).maxTokens(tokens);

@@ -199,6 +199,13 @@ class GenerateCommandTest {
                         .err())
                 .contains("other.json", "a JSON list");
         assertThat(Run.of(with(with, "none", "--draft-vocab", 5)).exitCode()).isEqualTo(2);
+        JsonNode variant = Run.of(with(with, draft, "--draft-rope", "draft", "--no-draft-head-scale"))
+                .json();
+        assertThat(variant.get("tokens")).isEqualTo(all.get("tokens"));
+        assertThat(Run.of(with(with, draft, "--draft-rope", "own")).exitCode()).isEqualTo(2);
+        Run without = Run.of(with(with, "lookup", "--draft-rope", "draft"));
+        assertThat(without.exitCode()).isEqualTo(2);
+        assertThat(without.err()).contains("--draft-rope", "expected them with a draft's directory");
     }
 
     @Test

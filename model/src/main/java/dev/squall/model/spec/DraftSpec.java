@@ -39,7 +39,7 @@ import java.util.regex.Pattern;
  * @param inputNorm norms on embedding and hidden state in front of fc, null if there are none
  * @param fcBias whether fc has a bias
  * @param embeddingScale factor on embeddings, that of the model
- * @param logitScale factor on f in front of the head, that of the model
+ * @param logitScale factor on f in front of the head, that of the model or 1
  * @param taps layers of the model at whose entrance its residual stream is read (EAGLE-3), none for its hidden state
  * @param outputNorm norm in front of the head (EAGLE-3), null if there is none
  * @param ownVocabulary tokens of the draft's own head (EAGLE-3), 0 if it shares the model's
@@ -78,9 +78,10 @@ public record DraftSpec(
      * Reads the specification of a draft.
      *
      * @param target the model that it drafts for
+     * @param variant what the files do not say
      * @throws ModelFileException if it is no such draft, or one for a model of another width or other scales
      */
-    public static DraftSpec of(Checkpoint checkpoint, ModelSpec target) {
+    public static DraftSpec of(Checkpoint checkpoint, ModelSpec target, DraftVariant variant) {
         if (!(checkpoint instanceof HuggingFaceCheckpoint directory)) {
             throw new ModelFileException(
                     checkpoint.path(),
@@ -121,7 +122,7 @@ public record DraftSpec(
                                 || has.tensor(layerName + ".self_attn.q_proj.bias"),
                         has.tensor(layerName + ".self_attn.o_proj.bias"),
                         null,
-                        rope(numbers, target),
+                        rope(numbers, target, variant),
                         miniCpm ? MINICPM_WINDOW : 0,
                         (float) (1 / Math.sqrt(numbers.headDim()))),
                 norm,
@@ -134,7 +135,7 @@ public record DraftSpec(
                 miniCpm ? norm : null,
                 has.tensor("fc.bias"),
                 target.embeddingScale(),
-                third ? 1f : target.logitScale(),
+                third || !variant.scaledHead() ? 1f : target.logitScale(),
                 third ? taps(checkpoint, target) : List.of(),
                 third ? norm : null,
                 third ? ownVocabulary(config, target, has.tensor("d2t")) : 0,
@@ -197,9 +198,10 @@ public record DraftSpec(
                 / Math.sqrt(target.layers().size() + 1.0));
     }
 
-    /** The model's rotation, by halves whatever the model's file has; the draft's own where heads have another size. */
-    private static RopeSpec rope(Hyperparameters numbers, ModelSpec target) {
+    /** The model's rotation, by halves whatever the model's file has; the draft's own where asked, or where heads have another size. */
+    private static RopeSpec rope(Hyperparameters numbers, ModelSpec target, DraftVariant variant) {
         RopeSpec rope = target.layers().getFirst().attention().rope();
-        return rope.rotaryDim() == numbers.headDim() ? rope.withPairing(RopeSpec.Pairing.HALVES) : numbers.rope();
+        boolean shared = variant.rope() == DraftVariant.Rope.MODEL && rope.rotaryDim() == numbers.headDim();
+        return (shared ? rope : numbers.rope()).withPairing(RopeSpec.Pairing.HALVES);
     }
 }

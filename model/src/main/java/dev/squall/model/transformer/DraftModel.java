@@ -9,6 +9,7 @@ import dev.squall.model.format.Checkpoint;
 import dev.squall.model.format.ModelFileException;
 import dev.squall.model.format.WeightStorage;
 import dev.squall.model.spec.DraftSpec;
+import dev.squall.model.spec.DraftVariant;
 import dev.squall.model.spec.ModelSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,17 +87,24 @@ public final class DraftModel implements AutoCloseable {
         plan = new Plan(parts, wiring.grids(), device);
     }
 
+    /** As {@link #load(Checkpoint, Transformer, KernelSet, int[], DraftVariant)}, with what is usual. */
+    public static DraftModel load(Checkpoint checkpoint, Transformer target, KernelSet kernels, int[] ids) {
+        return load(checkpoint, target, kernels, ids, DraftVariant.defaults());
+    }
+
     /**
      * Loads a draft, which computes where its model does. Its checkpoint must stay open as long as the draft, and the model
      * too.
      *
      * @param target the model that it drafts for
      * @param ids tokens of the model that the draft may guess, each once; null for all
+     * @param variant what the draft's files do not say
      * @throws ModelFileException if it is no draft for this model
      * @throws IllegalArgumentException if a token does not exist or comes twice, or a device has no memory left for it
      */
-    public static DraftModel load(Checkpoint checkpoint, Transformer target, KernelSet kernels, int[] ids) {
-        DraftSpec spec = DraftSpec.of(checkpoint, target.spec());
+    public static DraftModel load(
+            Checkpoint checkpoint, Transformer target, KernelSet kernels, int[] ids, DraftVariant variant) {
+        DraftSpec spec = DraftSpec.of(checkpoint, target.spec(), variant);
         if (spec.ownVocabulary() > 0 && ids != null) {
             throw new IllegalArgumentException("draft vocabulary: found " + ids.length
                     + " tokens, expected none: an EAGLE-3 draft has a vocabulary of its own");

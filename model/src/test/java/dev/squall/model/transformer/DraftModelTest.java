@@ -10,6 +10,11 @@ import dev.squall.kernels.KernelSet;
 import dev.squall.model.format.Checkpoint;
 import dev.squall.model.format.Checkpoints;
 import dev.squall.model.format.ModelFileException;
+import dev.squall.model.spec.DraftSpec;
+import dev.squall.model.spec.DraftVariant;
+import dev.squall.model.spec.Families;
+import dev.squall.model.spec.ModelSpec;
+import dev.squall.model.spec.RopeSpec;
 import dev.squall.model.transformer.TinyModel.Tensor;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -45,14 +50,14 @@ class DraftModelTest {
             for (KernelSet kernels : new KernelSet[] {KernelSet.reference(), KernelSet.simd()}) {
                 try (Transformer transformer = Transformer.load(model, kernels, SIZES);
                         DraftModel loaded = DraftModel.load(files, transformer, kernels, ids)) {
-                    compare(draft, loaded, ids);
+                    compare(draft, new ReferenceDraft(draft), loaded, ids);
                 }
             }
         }
     }
 
     /** Twelve rows of a text in two batches, then two rows behind it that hang on one another. */
-    private static void compare(TinyDraft draft, DraftModel loaded, int[] ids) {
+    private static void compare(TinyDraft draft, ReferenceDraft reference, DraftModel loaded, int[] ids) {
         int dim = draft.target().dim();
         int rowsInAll = 14;
         Random random = new Random(3);
@@ -63,7 +68,6 @@ class DraftModelTest {
             }
         }
         int[] tokens = draft.target().text(9, rowsInAll);
-        ReferenceDraft reference = new ReferenceDraft(draft);
         KvCache.Sequence sequence = loaded.cache().open();
         sequence.ensure(rowsInAll + 1);
         int done = 0;
@@ -102,6 +106,59 @@ class DraftModelTest {
             done += size;
         }
         sequence.close();
+    }
+
+    @Test
+    void theRotationMayBeTheDraftsOwn() throws Exception {
+        TinyModel target = TinyModel.llama3();
+        TinyDraft draft = TinyDraft.of(target)[0];
+        DraftVariant own = DraftVariant.defaults().withRope(DraftVariant.Rope.DRAFT);
+        try (Checkpoint model = Checkpoints.open(TinyModelFiles.gguf(target, "F32", folder));
+                Checkpoint files = Checkpoints.open(draft.write(folder.resolve("draft")));
+                Transformer transformer = Transformer.load(model, KernelSet.simd(), SIZES);
+                DraftModel loaded = DraftModel.load(files, transformer, KernelSet.simd(), new int[] {5, 90, 17}, own)) {
+            compare(draft, new ReferenceDraft(draft, DraftVariant.Rope.DRAFT), loaded, new int[] {5, 90, 17});
+            RopeSpec shared = rope(files, transformer, DraftVariant.defaults());
+            assertThat(shared.frequencies()).isEqualTo(target(transformer).frequencies());
+            assertThat(rope(files, transformer, own).frequencies())
+                    .isEqualTo(RopeSpec.plain(RopeSpec.Pairing.HALVES, 10_000, draft.headDim())
+                            .frequencies())
+                    .isNotEqualTo(shared.frequencies());
+        }
+    }
+
+    private static RopeSpec rope(Checkpoint files, Transformer target, DraftVariant variant) {
+        RopeSpec rope =
+                DraftSpec.of(files, target.spec(), variant).layer().attention().rope();
+        assertThat(rope.pairing()).isEqualTo(RopeSpec.Pairing.HALVES);
+        return rope;
+    }
+
+    private static RopeSpec target(Transformer transformer) {
+        return transformer.spec().layers().getFirst().attention().rope();
+    }
+
+    @Test
+    void theHeadMayDoWithoutTheModelsScale() {
+        TinyModel target = TinyModel.llama2();
+        try (Checkpoint model = Checkpoints.open(TinyModelFiles.gguf(target, "F32", folder));
+                Checkpoint files = Checkpoints.open(TinyDraft.of(target)[0].write(folder.resolve("draft")))) {
+            ModelSpec plain = Families.spec(model);
+            ModelSpec scaled = new ModelSpec(
+                    plain.family(),
+                    plain.dim(),
+                    plain.vocabulary(),
+                    plain.contextLength(),
+                    plain.embeddingScale(),
+                    plain.layers(),
+                    plain.finalNorm(),
+                    1 / 16f,
+                    plain.tiedHead());
+            DraftVariant usual = DraftVariant.defaults();
+            assertThat(DraftSpec.of(files, scaled, usual).logitScale()).isEqualTo(1 / 16f);
+            assertThat(DraftSpec.of(files, scaled, usual.withScaledHead(false)).logitScale())
+                    .isEqualTo(1f);
+        }
     }
 
     @Test

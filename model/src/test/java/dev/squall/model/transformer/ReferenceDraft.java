@@ -1,5 +1,6 @@
 package dev.squall.model.transformer;
 
+import dev.squall.model.spec.DraftVariant;
 import dev.squall.model.transformer.TinyModel.Tensor;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -18,16 +19,27 @@ class ReferenceDraft {
     private final Map<String, Tensor> model;
     private final List<double[]> keys = new ArrayList<>();
     private final List<double[]> values = new ArrayList<>();
+    private final DraftVariant.Rope rope;
 
     ReferenceDraft(TinyDraft draft) {
-        this(draft, draft.tensors(), "layers.0.");
+        this(draft, DraftVariant.Rope.MODEL);
+    }
+
+    /** A draft that rotates as the model does, or by the 10,000 of a configuration that is silent. */
+    ReferenceDraft(TinyDraft draft, DraftVariant.Rope rope) {
+        this(draft, draft.tensors(), "layers.0.", rope);
     }
 
     ReferenceDraft(TinyDraft draft, Map<String, Tensor> tensors, String layer) {
+        this(draft, tensors, layer, DraftVariant.Rope.MODEL);
+    }
+
+    private ReferenceDraft(TinyDraft draft, Map<String, Tensor> tensors, String layer, DraftVariant.Rope rope) {
         this.draft = draft;
         this.tensors = tensors;
         this.layer = layer;
         this.model = draft.target().tensors();
+        this.rope = rope;
     }
 
     /** The feature of the next row, which stands at a position and sees all rows before it. */
@@ -103,7 +115,7 @@ class ReferenceDraft {
     private void rotate(double[] x, int position) {
         int half = draft.headDim() / 2;
         TinyModel target = draft.target();
-        boolean shared = target.headDim() == draft.headDim();
+        boolean shared = rope == DraftVariant.Rope.MODEL && target.headDim() == draft.headDim();
         for (int at = 0; at < x.length; at += 2 * half) {
             for (int i = 0; i < half; i++) {
                 double frequency = Math.pow(shared ? target.ropeTheta() : 10_000, -(double) i / half);
