@@ -65,13 +65,16 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--plot",
             paramLabel = "PNG",
-            description = "With --attention alone: draw one token's time against the length.")
+            description =
+                    "With --attention alone: draw one token's time against the length. With --speculative: tokens a"
+                            + " second and acceptance length against the tokens that a draft may guess.")
     private Path plot;
 
     @Option(
             names = "--figures",
             paramLabel = "FILE",
-            description = "With --plot: draw what --attention --json has printed to FILE; nothing is measured.")
+            description =
+                    "With --plot: draw what --attention --json or --speculative --json has printed to FILE; nothing is measured.")
     private Path figures;
 
     @Option(
@@ -134,15 +137,21 @@ final class BenchCommand implements Callable<Integer> {
             new CoverageBench(console, model).run(coverage, lengths, json);
             return 0;
         }
-        if (plot == null ? figures != null : figures == null && !model.attentionAlone()) {
+        if (plot == null ? figures != null : figures == null && !model.attentionAlone() && !drawsDrafts()) {
             throw new ParameterException(
                     spec.commandLine(),
                     plot == null
                             ? "--figures: found " + figures + ", expected --plot beside it"
-                            : "--plot: found " + plot + ", expected --attention or --figures beside it");
+                            : "--plot: found " + plot
+                                    + ", expected --attention or --figures beside it, or --speculative with a draft's directory");
         }
         if (figures != null) {
-            AttentionPlot.draw(JsonMapper.shared().readTree(figures.toFile()), figures.toString(), plot);
+            JsonNode results = JsonMapper.shared().readTree(figures.toFile());
+            if (results.path(0).has("mode")) {
+                SpeculationPlot.draw(results, figures.toString(), plot);
+            } else {
+                AttentionPlot.draw(results, figures.toString(), plot);
+            }
             return 0;
         }
         if (model.attentionAlone()) {
@@ -161,7 +170,11 @@ final class BenchCommand implements Callable<Integer> {
             return 0;
         }
         if (speculative) {
-            new SpeculativeBench(console, model, draft).run(prompts(), generatedTokens, json);
+            List<Map<String, Object>> results =
+                    new SpeculativeBench(console, model, draft).run(prompts(), generatedTokens, json);
+            if (plot != null) {
+                SpeculationPlot.draw(JsonMapper.shared().valueToTree(results), "--speculative", plot);
+            }
             return 0;
         }
         Map<String, Object> result = measure();
@@ -202,6 +215,11 @@ final class BenchCommand implements Callable<Integer> {
                             here.get("copiedBytes").doubleValue() / 1e9);
         }
         return 0;
+    }
+
+    /** Whether there will be drafts of some vocabulary to draw. */
+    private boolean drawsDrafts() {
+        return speculative && draft.directory(model.path()) != null;
     }
 
     private Map<String, Object> measure() {

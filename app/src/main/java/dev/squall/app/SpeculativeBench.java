@@ -65,12 +65,12 @@ final class SpeculativeBench {
     }
 
     /**
-     * Measures and prints.
+     * Measures, prints, and returns what it prints as JSON.
      *
      * @param prompts texts to continue
      * @param tokens how far each is continued
      */
-    void run(List<String> prompts, int tokens, boolean json) {
+    List<Map<String, Object>> run(List<String> prompts, int tokens, boolean json) {
         Path directory = draft.directory(model.path());
         List<Integer> vocabulary = directory == null ? List.of() : draft.vocabulary(directory);
         try (Squall whole = directory == null ? model.load() : model.load(directory, List.of(), draft.variant());
@@ -102,6 +102,7 @@ final class SpeculativeBench {
             } else {
                 print(figures, rowCost);
             }
+            return figures;
         }
     }
 

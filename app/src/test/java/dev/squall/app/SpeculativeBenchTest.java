@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squall.model.fixtures.BigramDraft;
 import dev.squall.model.fixtures.BigramModel;
+import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.StreamSupport;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,7 +51,9 @@ class SpeculativeBenchTest {
                 "--tree-size",
                 6,
                 "--depth",
-                5);
+                5,
+                "--plot",
+                directory.resolve("speculation.png"));
         assertThat(run.exitCode()).as(run.err()).isZero();
         List<JsonNode> modes =
                 StreamSupport.stream(run.json().spliterator(), false).toList();
@@ -79,6 +84,36 @@ class SpeculativeBenchTest {
         assertThat(all).isGreaterThan(3);
         assertThat(modes.get(3).get("acceptedLength").doubleValue()).isLessThan(all);
         assertThat(modes.get(2).get("draftHeadMs").doubleValue()).isPositive();
+        assertThat(ImageIO.read(directory.resolve("speculation.png").toFile()).getHeight())
+                .isEqualTo(500);
+    }
+
+    @Test
+    void figuresBecomeAPicture() throws Exception {
+        String figure = "{\"mode\": \"%s\", \"draftVocab\": %d, \"tokensPerSecond\": 9.5, \"acceptedLength\": 2.5}";
+        Path several = Files.writeString(
+                directory.resolve("figures.json"),
+                "[" + figure.formatted("plain", 0) + "," + figure.formatted("eagle2", 16384) + ","
+                        + figure.formatted("frspec", 4096) + "," + figure.formatted("frspec", 1024) + "]");
+        Path picture = directory.resolve("drafts.png");
+        Run run = Run.of("bench", "--figures", several, "--plot", picture);
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        BufferedImage image = ImageIO.read(picture.toFile());
+        assertThat(image.getWidth()).isEqualTo(900);
+        assertThat(Arrays.stream(image.getRGB(0, 0, 900, 500, null, 0, 900))
+                        .distinct()
+                        .count())
+                .as("colours of lines and letters")
+                .isGreaterThan(20);
+        Files.writeString(several, "[" + figure.formatted("lookup", 0) + "]");
+        assertThat(Run.of("bench", "--figures", several, "--plot", picture).err())
+                .contains("figures.json: found no figures of a draft");
+        Files.writeString(several, "[{\"mode\": \"plain\"}]");
+        assertThat(Run.of("bench", "--figures", several, "--plot", picture).err())
+                .contains("figures.json", "acceptedLength", "--speculative");
+        Run without = Run.of("bench", "--speculative", "-m", model, "--plot", picture);
+        assertThat(without.exitCode()).isEqualTo(2);
+        assertThat(without.err()).contains("--plot", "a draft's directory");
     }
 
     @Test
