@@ -6,8 +6,10 @@ import dev.squall.model.format.TensorInfo;
 import dev.squall.model.spec.Families;
 import dev.squall.model.spec.LayerSpec;
 import dev.squall.model.spec.ModelSpec;
+import dev.squall.model.spec.RecommendedSampling;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -22,6 +24,8 @@ import java.util.TreeMap;
  * @param bytes bytes of all tensors
  * @param bytesPerToken bytes of weights that one token reads: all matrices, of the embedding table only if it is the head
  * @param tensorTypes how many tensors there are of each type
+ * @param sampling how its makers want tokens to be sampled, empty if the files do not say; only commands follow it by
+ *     themselves
  */
 public record ModelInfo(
         Path path,
@@ -39,7 +43,8 @@ public record ModelInfo(
         long parameters,
         long bytes,
         long bytesPerToken,
-        Map<String, Long> tensorTypes) {
+        Map<String, Long> tensorTypes,
+        Optional<RecommendedSampling> sampling) {
 
     /** Reads what a model's files say, without loading the model. */
     public static ModelInfo read(Path path) {
@@ -79,6 +84,7 @@ public record ModelInfo(
                 parameters,
                 bytes,
                 spec.tiedHead() ? bytes : bytes - embedding,
-                types);
+                types,
+                RecommendedSampling.of(checkpoint));
     }
 }

@@ -3,6 +3,7 @@ package dev.squall.app;
 import dev.squall.FinishReason;
 import dev.squall.Generation;
 import dev.squall.GenerationOptions;
+import dev.squall.Speculation;
 import dev.squall.Squall;
 import dev.squall.model.chat.ChatMessage;
 import java.io.IOException;
@@ -58,9 +59,11 @@ final class ChatCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        GenerationOptions options = sampling.options(false, draft.speculation(model.path()));
+        Speculation speculation = draft.speculation(model.path());
+        sampling.options(false, speculation); // wrong usage is found before loading
         try (Squall squall = model.load(draft);
                 Terminal terminal = TerminalBuilder.builder().dumb(true).build()) {
+            GenerationOptions options = sampling.options(false, speculation, squall, false);
             LineReader reader = LineReaderBuilder.builder()
                     .terminal(terminal)
                     .appName("squall")

@@ -2,6 +2,7 @@ package dev.squall.app;
 
 import dev.squall.Generation;
 import dev.squall.GenerationOptions;
+import dev.squall.Speculation;
 import dev.squall.Squall;
 import dev.squall.Token;
 import java.util.LinkedHashMap;
@@ -52,10 +53,12 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        GenerationOptions options = sampling.options(special, draft.speculation(model.path()));
+        Speculation speculation = draft.speculation(model.path());
+        sampling.options(special, speculation); // wrong usage is found before loading
         long start = System.nanoTime();
         try (Squall squall = model.load(draft)) {
             double loadSeconds = (System.nanoTime() - start) / 1e9;
+            GenerationOptions options = sampling.options(special, speculation, squall, json);
             Generation result = squall.generate(prompt, options, token -> {
                 if (!json) {
                     console.out().print(token.text());

@@ -44,6 +44,7 @@ final class InfoCommand implements Callable<Integer> {
         object.put("contextLength", info.contextLength());
         object.put("tiedHead", info.tiedHead());
         object.put("tensorTypes", info.tensorTypes());
+        info.sampling().ifPresent(sampling -> object.put("sampling", sampling));
         if (json) {
             console.json(object);
         } else {

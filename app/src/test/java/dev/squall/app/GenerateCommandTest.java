@@ -114,6 +114,37 @@ class GenerateCommandTest {
                 .isEqualToNormalizingNewlines("bcde\n");
     }
 
+    @Test
+    void theModelsFilesRecommendHowToSampleUnlessAnOptionSays() {
+        Path recommends = BigramModel.gguf(64)
+                .put("general.sampling.temp", 3f)
+                .put("general.sampling.top_k", 20)
+                .put("general.sampling.top_p", 0.95f)
+                .write(directory.resolve("recommends.gguf"));
+        Object[] plain = {"generate", "-m", recommends, "-p", "a", "--max-tokens", 40, "--seed", 3, "--json"};
+        Run quiet = Run.of(plain);
+        assertThat(quiet.err()).isEmpty();
+        JsonNode asRecommended = quiet.json().get("tokens");
+        assertThat(Run.of(with(plain, "--temperature", 3, "--top-k", 20, "--top-p", 0.95))
+                        .json()
+                        .get("tokens"))
+                .isEqualTo(asRecommended);
+        JsonNode greedy = Run.of("generate", "-m", model, "-p", "a", "--max-tokens", 40, "--json")
+                .json()
+                .get("tokens");
+        assertThat(asRecommended).isNotEqualTo(greedy);
+        assertThat(Run.of(with(plain, "--temperature", 0)).json().get("tokens")).isEqualTo(greedy);
+        assertThat(Run.of(with(plain, "--top-k", 5)).json().get("tokens"))
+                .as("one option, and all count")
+                .isEqualTo(greedy);
+        assertThat(Run.of("generate", "-m", recommends, "-p", "a", "--max-tokens", 2)
+                        .err())
+                .hasLineCount(2)
+                .contains("recommend: temperature 3.0, top-k 20, top-p 0.95; --temperature 0");
+        JsonNode info = Run.of("info", "-m", recommends, "--json").json();
+        assertThat(info.get("sampling").toString()).isEqualTo("{\"temperature\":3.0,\"topK\":20,\"topP\":0.95}");
+    }
+
     private static String sampled(int seed) {
         Run run = Run.of(
                 "generate", "-m", model, "-p", "a", "--temperature", 3, "--seed", seed, "--max-tokens", 40, "--json");

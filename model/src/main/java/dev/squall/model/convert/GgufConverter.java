@@ -13,6 +13,7 @@ import dev.squall.model.spec.Families;
 import dev.squall.model.spec.LayerSpec;
 import dev.squall.model.spec.LayerSpec.AttentionSpec;
 import dev.squall.model.spec.ModelSpec;
+import dev.squall.model.spec.RecommendedSampling;
 import dev.squall.model.spec.RopeSpec;
 import dev.squall.model.spec.TensorNames;
 import java.nio.file.Files;
@@ -99,6 +100,11 @@ public final class GgufConverter {
             put("attention.sliding_window", attention.slidingWindow());
         }
         rotation(attention.rope());
+        RecommendedSampling.of(source).ifPresent(sampling -> {
+            writer.put(RecommendedSampling.TEMPERATURE, (float) sampling.temperature());
+            writer.put(RecommendedSampling.TOP_K, sampling.topK());
+            writer.put(RecommendedSampling.TOP_P, (float) sampling.topP());
+        });
     }
 
     private void put(String key, Object value) {

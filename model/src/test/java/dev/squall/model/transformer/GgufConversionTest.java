@@ -11,6 +11,7 @@ import dev.squall.model.format.Checkpoints;
 import dev.squall.model.format.GgufCheckpoint;
 import dev.squall.model.format.ModelFileException;
 import dev.squall.model.format.TensorType;
+import dev.squall.model.spec.RecommendedSampling;
 import dev.squall.model.tokenizer.BpeTrainer;
 import dev.squall.model.tokenizer.Tokenizer;
 import dev.squall.model.tokenizer.TokenizerWriter;
@@ -22,10 +23,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A Hugging Face directory written as a GGUF file: the logits of the formulas, the keys of published files, the tokens. */
@@ -109,6 +112,50 @@ class GgufConversionTest {
                 assertThat(made.tensors().keySet())
                         .containsExactlyInAnyOrderElementsOf(known.tensors().keySet());
             }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{`do_sample`: true, `temperature`: 0.6, `top_k`: 20, `top_p`: 0.95} | 0.6 | 20 | 0.95",
+                "{`temperature`: 0.7, `top_k`: -1}                                   | 0.7 |  0 | 1",
+                "{`do_sample`: true}                                                 | 1   |  0 | 1",
+                "{`do_sample`: false, `temperature`: 0.6}                            |     |    |",
+                "{`eos_token_id`: 2}                                                 |     |    |",
+            })
+    void theRecommendedSamplingComesAlong(String config, Double temperature, Integer topK, Double topP)
+            throws Exception {
+        Path directory = TinyModelFiles.huggingFace(TinyModel.llama2(), "F32", folder);
+        Files.writeString(directory.resolve("generation_config.json"), config.replace('`', '"'));
+        Path target = folder.resolve("made.gguf");
+        GgufConverter.convert(directory, TensorType.F32, target);
+        Optional<RecommendedSampling> expected =
+                temperature == null ? Optional.empty() : Optional.of(new RecommendedSampling(temperature, topK, topP));
+        try (Checkpoint source = Checkpoints.open(directory);
+                Checkpoint made = Checkpoints.open(target)) {
+            assertThat(RecommendedSampling.of(source)).isEqualTo(expected);
+            assertThat(RecommendedSampling.of(made)).isEqualTo(expected);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{`temperature`: `hot`}         | temperature | hot",
+                "{`temperature`: -0.5}          | temperature | -0.5",
+                "{`top_k`: 1.5}                 | top_k       | 1.5",
+                "{`do_sample`: true, `top_p`: 2} | top_p       | 2.0",
+            })
+    void aRecommendationOutOfItsRangeIsRefused(String config, String field, String found) throws Exception {
+        Path directory = TinyModelFiles.huggingFace(TinyModel.llama2(), "F32", folder);
+        Files.writeString(directory.resolve("generation_config.json"), config.replace('`', '"'));
+        try (Checkpoint source = Checkpoints.open(directory)) {
+            assertThatThrownBy(() -> RecommendedSampling.of(source))
+                    .isInstanceOf(ModelFileException.class)
+                    .hasMessageContainingAll("generation_config.json", field, found);
         }
     }
 
