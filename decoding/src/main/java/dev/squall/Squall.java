@@ -1,5 +1,6 @@
 package dev.squall;
 
+import dev.squall.bundled.BundledModel;
 import dev.squall.decoding.Generator;
 import dev.squall.decoding.PassTimer;
 import dev.squall.decoding.Request;
@@ -157,6 +158,16 @@ public final class Squall implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while loading", stop);
         }
+    }
+
+    /** Loads the small model that comes with Squall: English of old books, for first steps and for tests. */
+    public static Squall load() {
+        return load(LoadOptions.defaults());
+    }
+
+    /** Loads the small model that comes with Squall. */
+    public static Squall load(LoadOptions options) {
+        return load(BundledModel.target(), options);
     }
 
     /** Loads a GGUF file, a Hugging Face directory or a llama2.c file. */

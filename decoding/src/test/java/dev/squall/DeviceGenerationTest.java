@@ -48,6 +48,16 @@ class DeviceGenerationTest {
         }
     }
 
+    @Test
+    void greedyTextOfTheBundledModelIsTheRecordedOne() throws IOException {
+        try (Squall squall = Squall.load(DEVICE)) {
+            for (BundledModelTest.Golden golden : BundledModelTest.goldens()) {
+                assertThat(BundledModelTest.ids(BundledModelTest.generate(squall, golden, Speculation.none())))
+                        .isEqualTo(golden.tokens());
+            }
+        }
+    }
+
     /** With the definition of all kernels in place of the fused ones, and a draft that knows its model. */
     @Test
     void referenceKernelsAndGuessesWriteTheAlphabetToo() {

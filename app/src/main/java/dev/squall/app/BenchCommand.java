@@ -3,10 +3,12 @@ package dev.squall.app;
 import dev.squall.DeviceFigures;
 import dev.squall.Generation;
 import dev.squall.GenerationOptions;
+import dev.squall.Speculation;
 import dev.squall.Squall;
 import dev.squall.kernels.ReadBandwidth;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -47,7 +49,7 @@ final class BenchCommand implements Callable<Integer> {
             names = "--speculative",
             description =
                     "Compare ways to guess tokens in advance, in turn on every prompt; with --json a list with one object"
-                            + " a way: mode, draftVocab, tokensPerSecond, acceptedLength, draftLayerMs, draftHeadMs, verifyMs, rowCost,"
+                            + " a way: mode, draftVocab, treeSize, depth, topK, tokensPerSecond, acceptedLength, draftLayerMs, draftHeadMs, verifyMs, rowCost,"
                             + " sameTextAsPlain.")
     private boolean speculative;
 
@@ -87,6 +89,13 @@ final class BenchCommand implements Callable<Integer> {
                             + " leastLayerMass, forcedMass, bestMass; blocks is a share of those seen, the others are shares"
                             + " of attention.")
     private Path coverage;
+
+    @Option(
+            names = "--trees",
+            split = ",",
+            paramLabel = "SIZE:DEPTH:TOPK",
+            description = "Trees of guesses that --speculative compares, each a mode of its own for every vocabulary.")
+    private List<String> trees = List.of();
 
     @Option(names = "--prompts", paramLabel = "FILE", description = "Prompts for --speculative, one a line.")
     private Path prompts;
@@ -171,7 +180,7 @@ final class BenchCommand implements Callable<Integer> {
         }
         if (speculative) {
             List<Map<String, Object>> results =
-                    new SpeculativeBench(console, model, draft).run(prompts(), generatedTokens, json);
+                    new SpeculativeBench(console, model, draft.orAuto()).run(prompts(), generatedTokens, trees(), json);
             if (plot != null) {
                 SpeculationPlot.draw(JsonMapper.shared().valueToTree(results), "--speculative", plot);
             }
@@ -280,6 +289,26 @@ final class BenchCommand implements Callable<Integer> {
             throw new IllegalArgumentException(prompts + ": found no prompts, expected one a line");
         }
         return lines;
+    }
+
+    private List<Speculation> trees() {
+        List<Speculation> shapes = new ArrayList<>();
+        for (String tree : trees) {
+            String[] numbers = tree.split(":");
+            try {
+                shapes.add(Speculation.model()
+                        .withTreeSize(Integer.parseInt(numbers[0]))
+                        .withDepth(Integer.parseInt(numbers[1]))
+                        .withTopK(Integer.parseInt(numbers[2])));
+            } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "--trees: found " + tree + ", expected SIZE:DEPTH:TOPK, such as 16:4:4 (" + e.getMessage()
+                                + ")",
+                        e);
+            }
+        }
+        return shapes;
     }
 
     /** A figure, and that of the JVM if there is one. */

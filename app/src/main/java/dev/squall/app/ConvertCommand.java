@@ -47,7 +47,7 @@ final class ConvertCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        GgufConverter.convert(model.path(), type.stored, output);
+        GgufConverter.convert(model.named(), type.stored, output);
         console.out().println(output + ": " + Files.size(output) + " bytes");
         return 0;
     }

@@ -27,22 +27,29 @@ final class DraftOptions {
     @Spec(Target.MIXEE)
     private CommandSpec command;
 
+    private static final String AUTO = "auto";
+    private static final int SHARE = 4; // of the vocabulary, for auto: what FR-Spec's figures recommend
+
     @Option(
             names = "--draft",
             paramLabel = "WHO",
             description =
-                    "Who guesses tokens in advance, which makes the same text faster: the directory of an EAGLE draft;"
-                            + " auto, which is the directory 'draft' in or beside the model, if there is one; lookup, which copies"
-                            + " from the text itself; or none, the default.")
-    private String draft = "none";
+                    "Who guesses tokens in advance, which makes the same text faster where a pass of several rows costs"
+                            + " little more than one: the directory of an EAGLE draft; auto, which is the directory 'draft' in"
+                            + " or beside the model, if there is one; lookup, which copies from the text itself; or none, the"
+                            + " default, but for squall bench --speculative, whose default is auto.")
+    private String draft;
 
     @Option(
             names = "--draft-vocab",
             paramLabel = "VOCAB",
+            split = ",",
             description =
-                    "What the draft may guess: full, the default; a file with a list of tokens, the most frequent first,"
-                            + " in JSON or as freq_V.pt; or so many of ranking.json in the draft's directory, which squall rank writes.")
-    private String vocabulary = "full";
+                    "What the draft may guess: full; a file with a list of tokens, the most frequent first, in JSON or"
+                            + " as freq_V.pt; so many of ranking.json in the draft's directory, which squall rank writes; or auto, the default, which"
+                            + " is a quarter of the vocabulary where there is a ranking. squall bench takes several, with"
+                            + " commas.")
+    private List<String> vocabularies = List.of(AUTO);
 
     @Option(
             names = "--draft-rope",
@@ -69,10 +76,10 @@ final class DraftOptions {
 
     /** Who guesses, and how many; a value out of its range is wrong usage. */
     Speculation speculation(Path model) {
-        Speculation.Draft who = switch (draft) {
+        Speculation.Draft who = switch (who()) {
             case "none" -> Speculation.Draft.NONE;
             case "lookup" -> Speculation.Draft.LOOKUP;
-            case "auto" -> directory(model) == null ? Speculation.Draft.NONE : Speculation.Draft.MODEL;
+            case AUTO -> Speculation.Draft.AUTO;
             default -> Speculation.Draft.MODEL;
         };
         try {
@@ -85,18 +92,26 @@ final class DraftOptions {
     /** Sets the draft that is loaded beside a model. */
     void apply(LoadOptions.Builder options, Path model) {
         Path directory = directory(model);
+        if (vocabularies.size() != 1) {
+            throw wrong("found " + vocabularies + ", expected one; squall bench --speculative compares several");
+        }
         if (directory != null) {
-            options.draft(directory).draftVocabulary(vocabulary(directory)).draftVariant(variant());
-        } else if (!vocabulary.equals("full")) {
-            throw new ParameterException(
-                    command.commandLine(),
-                    "--draft-vocab: found " + vocabulary + ", expected it with a draft's directory");
+            options.draft(directory)
+                    .draftVocabulary(vocabularies(directory).getFirst())
+                    .draftVariant(variant());
+        } else if (!vocabularies.getFirst().equals(AUTO)
+                && !vocabularies.getFirst().equals("full")) {
+            throw wrong("found " + vocabularies.getFirst() + ", expected it with a draft's directory");
         } else if (!variant().equals(DraftVariant.defaults())) {
             throw new ParameterException(
                     command.commandLine(),
                     "--draft-rope, --no-draft-head-scale: found " + variant()
                             + ", expected them with a draft's directory");
         }
+    }
+
+    private ParameterException wrong(String message) {
+        return new ParameterException(command.commandLine(), "--draft-vocab: " + message);
     }
 
     /** What the draft's files do not say. */
@@ -106,37 +121,42 @@ final class DraftOptions {
 
     /** The draft's directory, null if no draft model guesses. */
     Path directory(Path model) {
-        if (draft.equals("none") || draft.equals("lookup")) {
+        if (who().equals("none") || who().equals("lookup")) {
             return null;
         }
-        if (draft.equals("auto")) {
+        if (who().equals(AUTO)) {
             Path base =
                     Files.isDirectory(model) ? model : model.toAbsolutePath().getParent();
             return Files.isDirectory(base.resolve("draft")) ? base.resolve("draft") : null;
         }
-        Path directory = Path.of(draft);
+        Path directory = Path.of(who());
         if (!Files.isDirectory(directory)) {
             throw new ParameterException(
                     command.commandLine(),
-                    "--draft: found " + draft + ", expected the directory of a draft, auto, lookup or none");
+                    "--draft: found " + who() + ", expected the directory of a draft, auto, lookup or none");
         }
         return directory;
     }
 
-    /** What the draft may guess, empty for all. */
-    List<Integer> vocabulary(Path directory) {
-        if (vocabulary.equals("full")) {
+    /** What the draft may guess, one list an element of {@code --draft-vocab}; an empty list is all tokens. */
+    List<List<Integer>> vocabularies(Path directory) {
+        return vocabularies.stream().map(each -> vocabulary(each, directory)).toList();
+    }
+
+    private static List<Integer> vocabulary(String which, Path directory) {
+        Path file = directory.resolve("ranking.json");
+        if (which.equals("full") || which.equals(AUTO) && !Files.exists(file)) {
             return List.of();
         }
-        if (!vocabulary.matches("[1-9][0-9]{0,8}")) {
-            return list(Path.of(vocabulary));
+        if (!which.equals(AUTO) && !which.matches("[1-9][0-9]{0,8}")) {
+            return list(Path.of(which));
         }
-        Path file = directory.resolve("ranking.json");
         TokenRanking ranking = TokenRanking.read(file);
         try {
-            return Arrays.stream(ranking.top(Integer.parseInt(vocabulary)))
-                    .boxed()
-                    .toList();
+            int size = which.equals(AUTO)
+                    ? Math.clamp(ranking.vocabulary() / SHARE, ranking.forced().length, ranking.largest())
+                    : Integer.parseInt(which);
+            return Arrays.stream(ranking.top(size)).boxed().toList();
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
         }
@@ -158,9 +178,19 @@ final class DraftOptions {
         }
     }
 
-    /** Whether anybody guesses. */
+    private String who() {
+        return draft == null ? "none" : draft;
+    }
+
+    /** Where nobody is named, the draft beside the model guesses. */
+    DraftOptions orAuto() {
+        draft = draft == null ? AUTO : draft;
+        return this;
+    }
+
+    /** Whether anybody may guess. */
     boolean guesses() {
-        return !draft.equals("none");
+        return !who().equals("none");
     }
 
     /** The figures for JSON. */

@@ -33,8 +33,8 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = {"-p", "--prompt"},
             paramLabel = "TEXT",
-            required = true,
-            description = "The text to continue.")
+            defaultValue = "Once upon a time",
+            description = "The text to continue; default: ${DEFAULT-VALUE}.")
     private String prompt;
 
     @Option(names = "--special", description = "Read special tokens in the prompt as such, not as plain text.")

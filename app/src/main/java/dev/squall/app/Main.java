@@ -5,9 +5,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
@@ -108,10 +106,7 @@ public final class Main implements Runnable {
 
     private static int wrongUsage(ParameterException exception, PrintStream err) {
         CommandLine command = exception.getCommandLine();
-        // Of all that is missing, the model comes first.
-        OptionSpec model = command.getCommandSpec().findOption("--model");
-        boolean noModel = exception instanceof MissingParameterException && model != null && model.getValue() == null;
-        err.println("squall: " + (noModel ? ModelOptions.MISSING : Console.oneLine(exception)) + " ('"
+        err.println("squall: " + Console.oneLine(exception) + " ('"
                 + command.getCommandSpec().qualifiedName() + " --help' describes the options)");
         return WRONG_USAGE;
     }

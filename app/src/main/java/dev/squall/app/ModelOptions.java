@@ -1,5 +1,6 @@
 package dev.squall.app;
 
+import dev.squall.bundled.BundledModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Model.CommandSpec;
@@ -11,7 +12,6 @@ import picocli.CommandLine.Spec.Target;
 /** Which model: the option that every command with a model takes. */
 class ModelOptions {
     static final String KINDS = "a GGUF file, a Hugging Face directory or a llama2.c .bin file";
-    static final String MISSING = "no model: pass one with -m MODEL, which is " + KINDS;
 
     @Spec(Target.MIXEE)
     private CommandSpec command;
@@ -19,18 +19,26 @@ class ModelOptions {
     @Option(
             names = {"-m", "--model"},
             paramLabel = "MODEL",
-            description = "The model: " + KINDS + ".")
+            description = "The model: " + KINDS + ". Without it, the small model that comes with Squall.")
     private Path model;
 
-    /** The model's path; wrong usage where there is none. */
+    /** The model's path, or that of the one that comes with Squall. */
     final Path path() {
         if (model == null) {
-            throw wrongUsage(MISSING);
+            return BundledModel.target();
         }
         if (!Files.exists(model)) {
             throw new IllegalArgumentException(model + ": no such file or directory; -m takes " + KINDS);
         }
         return model;
+    }
+
+    /** The path of the model that was named; wrong usage where none was. */
+    final Path named() {
+        if (model == null) {
+            throw wrongUsage("no model: pass one with -m MODEL, which is " + KINDS);
+        }
+        return path();
     }
 
     final ParameterException wrongUsage(String message) {

@@ -23,9 +23,11 @@ import java.util.stream.IntStream;
  *   plain      one token a pass
  *   lookup     guesses from the text, of fixed length
  *   eagle2     guesses of the draft, which may guess any token
- *   frspec     guesses of the draft, which may guess the tokens of --draft-vocab
- *   adaptive   as many guesses as pay off, of the draft with --draft-vocab, or from the text without a draft
+ *   frspec     guesses of the draft, which may guess the tokens of --draft-vocab; once for each of its sizes
+ *   adaptive   as many guesses as pay off, of the draft with the first --draft-vocab, or from the text without a draft
  * </pre>
+ *
+ * <p>The draft's fixed modes run once for each of the trees asked for, all of the same shape beside each other.
  */
 final class SpeculativeBench {
     /** Beginnings of texts of several kinds. */
@@ -37,6 +39,7 @@ final class SpeculativeBench {
 
     private static final int[] ROWS = {1, 2, 4, 8, 16, 32, 60};
     private static final int LOOKUP_DEPTH = 7;
+    private static final int TREE = 16; // nodes of a fixed tree where none is asked for
 
     private final Console console;
     private final LoadingOptions model;
@@ -69,59 +72,87 @@ final class SpeculativeBench {
      *
      * @param prompts texts to continue
      * @param tokens how far each is continued
+     * @param trees shapes of the fixed modes' trees; none for the one of the options, or the default
      */
-    List<Map<String, Object>> run(List<String> prompts, int tokens, boolean json) {
+    List<Map<String, Object>> run(List<String> prompts, int tokens, List<Speculation> trees, boolean json) {
         Path directory = draft.directory(model.path());
-        List<Integer> vocabulary = directory == null ? List.of() : draft.vocabulary(directory);
-        try (Squall whole = directory == null ? model.load() : model.load(directory, List.of(), draft.variant());
-                Squall pruned = vocabulary.isEmpty() ? null : model.load(directory, vocabulary, draft.variant())) {
-            List<Mode> modes = modes(whole, pruned, directory != null, vocabulary.size());
-            GenerationOptions.Builder options =
-                    GenerationOptions.builder().ignoreEndOfSequence(true).maxTokens(tokens);
-            for (Mode mode : modes) { // not counted
-                mode.squall.generate(
-                        prompts.getFirst(),
-                        options.speculation(mode.speculation).build());
-            }
-            for (String prompt : prompts) {
-                for (Mode mode : modes) {
-                    mode.results.add(mode.squall.generate(
-                            prompt, options.speculation(mode.speculation).build()));
+        List<List<Integer>> vocabularies = directory == null ? List.of() : draft.vocabularies(directory);
+        List<Squall> loaded = new ArrayList<>();
+        try {
+            loaded.add(directory == null ? model.load() : model.load(directory, List.of(), draft.variant()));
+            for (List<Integer> vocabulary : vocabularies) {
+                if (!vocabulary.isEmpty()) {
+                    loaded.add(model.load(directory, vocabulary, draft.variant()));
                 }
             }
-            int context = whole.contextLength();
-            double[] seconds = whole.passSeconds(
-                    5, IntStream.of(ROWS).filter(rows -> rows < context).toArray());
-            List<Double> rowCost =
-                    DoubleStream.of(seconds).map(s -> s / seconds[0]).boxed().toList();
-            List<Map<String, Object>> figures = modes.stream()
-                    .map(mode -> figures(mode, modes.getFirst(), rowCost))
+            List<Integer> sizes = vocabularies.stream()
+                    .map(List::size)
+                    .filter(size -> size > 0)
                     .toList();
-            if (json) {
-                console.json(figures);
-            } else {
-                print(figures, rowCost);
-            }
-            return figures;
+            return measure(prompts, tokens, modes(loaded, sizes, trees, directory != null), json);
+        } finally {
+            loaded.forEach(Squall::close);
         }
     }
 
-    private List<Mode> modes(Squall whole, Squall pruned, boolean drafts, int vocabulary) {
+    private List<Map<String, Object>> measure(List<String> prompts, int tokens, List<Mode> modes, boolean json) {
+        GenerationOptions.Builder options =
+                GenerationOptions.builder().ignoreEndOfSequence(true).maxTokens(tokens);
+        for (Mode mode : modes) { // not counted
+            mode.squall.generate(
+                    prompts.getFirst(), options.speculation(mode.speculation).build());
+        }
+        for (String prompt : prompts) {
+            for (Mode mode : modes) {
+                mode.results.add(mode.squall.generate(
+                        prompt, options.speculation(mode.speculation).build()));
+            }
+        }
+        Squall plain = modes.getFirst().squall;
+        double[] seconds = plain.passSeconds(
+                5,
+                IntStream.of(ROWS).filter(rows -> rows < plain.contextLength()).toArray());
+        List<Double> rowCost =
+                DoubleStream.of(seconds).map(s -> s / seconds[0]).boxed().toList();
+        List<Map<String, Object>> figures = modes.stream()
+                .map(mode -> figures(mode, modes.getFirst(), rowCost))
+                .toList();
+        if (json) {
+            console.json(figures);
+        } else {
+            print(figures, rowCost);
+        }
+        return figures;
+    }
+
+    /**
+     * @param loaded the model with the whole draft, and with those that guess some tokens
+     * @param sizes how many tokens those guess
+     */
+    private List<Mode> modes(List<Squall> loaded, List<Integer> sizes, List<Speculation> trees, boolean drafts) {
+        Squall whole = loaded.getFirst();
         List<Mode> modes = new ArrayList<>();
         modes.add(new Mode("plain", whole, Speculation.none(), 0));
         modes.add(new Mode("lookup", whole, Speculation.lookup().withDepth(LOOKUP_DEPTH), 0));
+        if (!drafts) {
+            modes.add(new Mode("adaptive", whole, Speculation.lookup(), 0));
+            return modes;
+        }
         int full = whole.info().vocabulary();
-        if (drafts) {
-            Speculation asked = draft.speculation(model.path());
-            Speculation fixed = asked.treeSize() + asked.depth() + asked.topK() > 0 ? asked : asked.withTreeSize(16);
-            modes.add(new Mode("eagle2", whole, fixed, full));
-            if (pruned != null) {
-                modes.add(new Mode("frspec", pruned, fixed, vocabulary));
+        Speculation asked = draft.speculation(model.path());
+        boolean open = asked.treeSize() + asked.depth() + asked.topK() == 0;
+        List<Speculation> shapes = !trees.isEmpty() ? trees : List.of(open ? asked.withTreeSize(TREE) : asked);
+        for (Speculation shape : shapes) {
+            modes.add(new Mode("eagle2", whole, shape, full));
+            for (int i = 0; i < sizes.size(); i++) {
+                modes.add(new Mode("frspec", loaded.get(i + 1), shape, sizes.get(i)));
             }
         }
-        Squall best = pruned == null ? whole : pruned;
-        Speculation adaptive = drafts ? Speculation.model() : Speculation.lookup();
-        modes.add(new Mode("adaptive", best, adaptive, drafts ? pruned == null ? full : vocabulary : 0));
+        modes.add(new Mode(
+                "adaptive",
+                sizes.isEmpty() ? whole : loaded.get(1),
+                Speculation.model(),
+                sizes.isEmpty() ? full : sizes.getFirst()));
         return modes;
     }
 
@@ -151,6 +182,9 @@ final class SpeculativeBench {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("mode", mode.name);
         object.put("draftVocab", mode.vocabulary);
+        object.put("treeSize", mode.speculation.treeSize());
+        object.put("depth", mode.speculation.depth());
+        object.put("topK", mode.speculation.topK());
         object.put("tokensPerSecond", seconds > 0 ? tokens / seconds : 0);
         object.put("acceptedLength", yielded / count);
         object.put("draftLayerMs", 1000 * layer / count);
@@ -168,14 +202,15 @@ final class SpeculativeBench {
     private void print(List<Map<String, Object>> figures, List<Double> rowCost) {
         console.out()
                 .println(
-                        "mode      vocabulary  tokens/s  accepted  draft layer ms  draft head ms  verify ms  same text");
+                        "mode      vocabulary  tree      tokens/s  accepted  draft layer ms  draft head ms  verify ms  same text");
         for (Map<String, Object> one : figures) {
             console.out()
                     .printf(
                             Locale.ROOT,
-                            "%-9s %10d  %8.2f  %8.2f  %14.2f  %13.2f  %9.2f  %s%n",
+                            "%-9s %10d  %-8s  %8.2f  %8.2f  %14.2f  %13.2f  %9.2f  %s%n",
                             one.get("mode"),
                             one.get("draftVocab"),
+                            one.get("treeSize") + ":" + one.get("depth") + ":" + one.get("topK"),
                             one.get("tokensPerSecond"),
                             one.get("acceptedLength"),
                             one.get("draftLayerMs"),

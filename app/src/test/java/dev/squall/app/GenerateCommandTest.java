@@ -221,6 +221,9 @@ class GenerateCommandTest {
         assertThat(some.get("text")).isEqualTo(all.get("text"));
         assertThat(some.get("speculation").get("outsideShare").doubleValue()).isPositive();
         assertThat(Run.of(with(with, draft, "--draft-vocab", 10)).err()).contains("ranking.json", "found 10", "to 9");
+        assertThat(outside(with(with, "auto"))).isPositive(); // a quarter of the tokens
+        assertThat(outside(with(with, "auto", "--draft-vocab", "full"))).isZero();
+        assertThat(Run.of(with(with, draft, "--draft-vocab", "8,9")).exitCode()).isEqualTo(2);
         Files.writeString(draft.resolve("other.json"), "[5, 3000]");
         assertThat(Run.of(with(with, draft, "--draft-vocab", draft.resolve("other.json")))
                         .err())
@@ -237,6 +240,10 @@ class GenerateCommandTest {
         Run without = Run.of(with(with, "lookup", "--draft-rope", "draft"));
         assertThat(without.exitCode()).isEqualTo(2);
         assertThat(without.err()).contains("--draft-rope", "expected them with a draft's directory");
+    }
+
+    private static double outside(Object[] arguments) {
+        return Run.of(arguments).json().get("speculation").get("outsideShare").doubleValue();
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,6 +67,9 @@ class SpeculativeBenchTest {
                     .containsExactly(
                             "mode",
                             "draftVocab",
+                            "treeSize",
+                            "depth",
+                            "topK",
                             "tokensPerSecond",
                             "acceptedLength",
                             "draftLayerMs",
@@ -114,6 +118,43 @@ class SpeculativeBenchTest {
         Run without = Run.of("bench", "--speculative", "-m", model, "--plot", picture);
         assertThat(without.exitCode()).isEqualTo(2);
         assertThat(without.err()).contains("--plot", "a draft's directory");
+    }
+
+    @Test
+    void severalVocabulariesAndTreesAreModesOfOneRun() throws Exception {
+        Path draft = BigramDraft.write(directory.resolve("draft"));
+        Path frequent = Files.writeString(directory.resolve("frequent.json"), "[5, 6, 7, 8, 9, 10, 11, 12, 30, 2]");
+        Object[] bench = {
+            "bench",
+            "--speculative",
+            "-m",
+            model,
+            "--prompts",
+            prompts,
+            "--gen-tokens",
+            3,
+            "--json",
+            "--draft-vocab",
+            frequent + ",full",
+            "--trees"
+        };
+        Run run =
+                Run.of(Stream.concat(Stream.of(bench), Stream.of("6:5:2,3:2:1")).toArray());
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(StreamSupport.stream(run.json().spliterator(), false)
+                        .map(mode -> mode.get("mode").stringValue() + mode.get("draftVocab") + ":"
+                                + mode.get("treeSize") + ":" + mode.get("depth") + ":" + mode.get("topK")))
+                .containsExactly(
+                        "plain0:0:0:0",
+                        "lookup0:0:7:0",
+                        "eagle232:6:5:2",
+                        "frspec10:6:5:2",
+                        "eagle232:3:2:1",
+                        "frspec10:3:2:1",
+                        "adaptive10:0:0:0");
+        Run wrong = Run.of(Stream.concat(Stream.of(bench), Stream.of("6:5")).toArray());
+        assertThat(wrong.exitCode()).isEqualTo(2);
+        assertThat(wrong.err()).contains("--trees: found 6:5", "SIZE:DEPTH:TOPK");
     }
 
     @Test

@@ -20,7 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class TrainedModel {
     private TrainedModel() {}
 
-    /** A Hugging Face directory: config.json, model.safetensors (F32), and the tokenizer's files. */
+    /** A Hugging Face directory: config.json, model.safetensors, and the tokenizer's files. */
     static void writeDecoder(
             Network network, ModelSpec spec, TrainingConfig config, Tokenizer tokenizer, Path directory)
             throws IOException {
@@ -33,7 +33,8 @@ final class TrainedModel {
                         name,
                         new HuggingFaceWriter.Tensor(
                                 shape(tensor), tensor.value().toHeapArray())));
-        HuggingFaceWriter.write(spec, config.shape().ropeTheta(), specialIds, tensors, TensorType.F32, directory);
+        HuggingFaceWriter.write(
+                spec, config.shape().ropeTheta(), specialIds, tensors, config.weights().type, directory);
         copyTokenizer(config.tokenizer(), directory);
     }
 
@@ -63,8 +64,8 @@ final class TrainedModel {
         fields.put("rms_norm_eps", config.shape().normEpsilon());
         fields.put("rope_theta", config.shape().ropeTheta());
         fields.put("bias", false);
-        fields.put("torch_dtype", "float32");
-        write(network, fields, directory);
+        fields.put("torch_dtype", config.weights().torchName);
+        write(network, fields, config.weights().type, directory);
     }
 
     /** A RoBERTa directory with its masked-language-model head, and the tokenizer's files. */
@@ -90,19 +91,20 @@ final class TrainedModel {
         fields.put("pad_token_id", tokenizer.id("<pad>").orElseThrow());
         fields.put("eos_token_id", tokenizer.id("</s>").orElseThrow());
         fields.put("tie_word_embeddings", true);
-        fields.put("torch_dtype", "float32");
-        write(network, fields, directory);
+        fields.put("torch_dtype", config.weights().torchName);
+        write(network, fields, config.weights().type, directory);
         copyTokenizer(config.tokenizer(), directory);
     }
 
-    private static void write(Network network, Map<String, Object> fields, Path directory) throws IOException {
+    private static void write(Network network, Map<String, Object> fields, TensorType type, Path directory)
+            throws IOException {
         SafetensorsWriter writer = new SafetensorsWriter();
         network.parameters()
                 .forEach((name, tensor) -> writer.tensor(
                         name.startsWith("model.") ? name.substring("model.".length()) : name,
-                        TensorType.F32.name(),
+                        type.name(),
                         shape(tensor),
-                        TensorValues.encode(TensorType.F32, tensor.value().toHeapArray())));
+                        TensorValues.encode(type, tensor.value().toHeapArray())));
         Files.createDirectories(directory);
         Files.write(
                 directory.resolve("config.json"),

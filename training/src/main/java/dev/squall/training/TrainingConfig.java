@@ -1,6 +1,7 @@
 package dev.squall.training;
 
 import dev.squall.model.format.JsonFiles;
+import dev.squall.model.format.TensorType;
 import dev.squall.model.spec.LayerSpec;
 import dev.squall.model.spec.LayerSpec.Activation;
 import dev.squall.model.spec.LayerSpec.AttentionSpec;
@@ -26,6 +27,7 @@ import java.util.Locale;
  * @param tokenizer directory with tokenizer.json
  * @param output directory of checkpoints, the curve and the weights
  * @param seed of initial weights, order and dropout
+ * @param weights how the trained weights are stored; training itself is in F32
  * @param distillation of a draft, null for other kinds
  * @param masking of an encoder, null for other kinds
  */
@@ -37,6 +39,7 @@ public record TrainingConfig(
         Path tokenizer,
         Path output,
         long seed,
+        Weights weights,
         Shape shape,
         Batches batches,
         Optimiser optimiser,
@@ -54,6 +57,20 @@ public record TrainingConfig(
         DRAFT,
         /** A RoBERTa encoder, by masked language modelling. */
         ENCODER
+    }
+
+    /** How trained weights are stored. */
+    public enum Weights {
+        F32(TensorType.F32, "float32"),
+        F16(TensorType.F16, "float16");
+
+        final TensorType type;
+        final String torchName;
+
+        Weights(TensorType type, String torchName) {
+            this.type = type;
+            this.torchName = torchName;
+        }
     }
 
     /**
@@ -194,6 +211,7 @@ public record TrainingConfig(
                 fields.path("tokenizer"),
                 fields.path("output"),
                 fields.seed("seed"),
+                fields.has("weights") ? fields.choice("weights", Weights.class) : Weights.F32,
                 shape(fields.object("model")),
                 batches(fields.object("batches")),
                 optimiser(fields.object("optimiser")),
@@ -223,6 +241,7 @@ public record TrainingConfig(
                 otherTokenizer == null ? tokenizer : otherTokenizer,
                 otherOutput == null ? output : otherOutput,
                 seed,
+                weights,
                 shape,
                 batches,
                 optimiser,

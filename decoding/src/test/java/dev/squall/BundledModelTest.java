@@ -1,0 +1,83 @@
+package dev.squall;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.squall.bundled.BundledModel;
+import dev.squall.model.ranking.TokenRanking;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The model that comes with Squall continues texts as a program in float64, that knows nothing of Squall, did with the same
+ * file; whichever kernels compute, and whoever guesses.
+ */
+class BundledModelTest {
+    record Golden(String prompt, List<Integer> tokens) {}
+
+    static List<Golden> goldens() throws IOException {
+        try (var in = BundledModelTest.class.getResourceAsStream("bundled-greedy.jsonl")) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .map(line -> {
+                        JsonNode golden = new JsonMapper().readTree(line);
+                        return new Golden(
+                                golden.get("prompt").stringValue(),
+                                golden.get("tokens")
+                                        .valueStream()
+                                        .map(JsonNode::intValue)
+                                        .toList());
+                    })
+                    .toList();
+        }
+    }
+
+    static Generation generate(Squall squall, Golden golden, Speculation speculation) {
+        return squall.generate(
+                golden.prompt,
+                GenerationOptions.builder()
+                        .maxTokens(golden.tokens.size())
+                        .speculation(speculation)
+                        .build());
+    }
+
+    static List<Integer> ids(Generation generation) {
+        return generation.tokens().stream().map(Token::id).toList();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = LoadOptions.Kernels.class,
+            names = {"SIMD", "REFERENCE"})
+    void greedyTextIsTheRecordedOne(LoadOptions.Kernels kernels) throws IOException {
+        try (Squall squall = Squall.load(LoadOptions.builder().kernels(kernels).build())) {
+            for (Golden golden : goldens()) {
+                assertThat(ids(generate(squall, golden, Speculation.none()))).isEqualTo(golden.tokens);
+            }
+        }
+    }
+
+    @Test
+    void itsDraftGuessesManyOfTheTokens() throws IOException {
+        int[] frequent =
+                TokenRanking.read(BundledModel.draft().resolve("ranking.json")).top(4096);
+        LoadOptions options = LoadOptions.builder()
+                .draft(BundledModel.draft())
+                .draftVocabulary(Arrays.stream(frequent).boxed().toList())
+                .build();
+        try (Squall squall = Squall.load(options)) {
+            for (Golden golden : goldens()) {
+                Generation guessed =
+                        generate(squall, golden, Speculation.model().withTreeSize(16));
+                assertThat(ids(guessed)).isEqualTo(golden.tokens);
+                assertThat(guessed.speculation().acceptedLength()).isGreaterThan(1.5);
+            }
+        }
+    }
+}
