@@ -64,7 +64,8 @@ final class SpeculationPlot {
                 .build();
         chart.setYAxisGroupTitle(0, "tokens/s");
         chart.setYAxisGroupTitle(1, "tokens a round");
-        chart.getStyler().setXAxisLogarithmic(true).setLegendPosition(LegendPosition.InsideSE);
+        chart.getStyler().setXAxisLogarithmic(true).setLegendPosition(LegendPosition.OutsideE);
+        chart.getStyler().setYAxisMin(0, 0.0).setYAxisMin(1, 0.0); // so that small differences look small
         add(chart, "tokens/s", speed, 0);
         if (!Double.isNaN(plain)) {
             TreeMap<Double, Double> level = new TreeMap<>();
