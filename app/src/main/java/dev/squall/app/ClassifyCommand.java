@@ -80,7 +80,7 @@ final class ClassifyCommand implements Callable<Integer> {
 
         Rules rules() {
             if (rules == null) {
-                return Rules.parse(path().resolve("rules.json"));
+                return Rules.parse(named().resolve("rules.json"));
             }
             return ClassifyCommand.rules(rules);
         }
@@ -88,7 +88,7 @@ final class ClassifyCommand implements Callable<Integer> {
         /** Runs something with the classifier. */
         <T> T with(Function<PtrClassifier, T> body) {
             Rules known = rules();
-            try (Checkpoint checkpoint = Checkpoints.open(path());
+            try (Checkpoint checkpoint = Checkpoints.open(named());
                     Encoder encoder =
                             Encoder.load(checkpoint, KernelSet.best(), new Encoder.Options(0, known.masks(), head))) {
                 return body.apply(PtrClassifier.builder(encoder, Tokenizers.of(checkpoint, null))

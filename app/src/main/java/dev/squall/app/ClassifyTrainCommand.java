@@ -95,7 +95,7 @@ final class ClassifyTrainCommand implements Callable<Integer> {
                 new PtrTrainer.Options(epochs, batch, tokens, rate, 0.1, 0.01, dropout, head, spacing, seed);
         long start = System.nanoTime();
         PtrTrainer.train(
-                model.path(),
+                model.named(),
                 known,
                 training,
                 held,

@@ -19,7 +19,8 @@ class ModelOptions {
     @Option(
             names = {"-m", "--model"},
             paramLabel = "MODEL",
-            description = "The model: " + KINDS + ". Without it, the small model that comes with Squall.")
+            description = "The model: " + KINDS
+                    + ". Without it, the small language model that comes with Squall; convert and classify need one.")
     private Path model;
 
     /** The model's path, or that of the one that comes with Squall. */
