@@ -59,7 +59,7 @@ final class ChatCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Speculation speculation = draft.speculation(model.path());
+        Speculation speculation = draft.speculation();
         sampling.options(false, speculation); // wrong usage is found before loading
         try (Squall squall = model.load(draft);
                 Terminal terminal = TerminalBuilder.builder().dumb(true).build()) {

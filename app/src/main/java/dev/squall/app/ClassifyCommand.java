@@ -1,7 +1,6 @@
 package dev.squall.app;
 
 import dev.squall.classification.BagOfWords;
-import dev.squall.classification.CompiledRules.Spacing;
 import dev.squall.classification.ExampleFiles;
 import dev.squall.classification.FewShot;
 import dev.squall.classification.Prediction;
@@ -14,7 +13,6 @@ import dev.squall.classification.Scores;
 import dev.squall.kernels.KernelSet;
 import dev.squall.model.format.Checkpoint;
 import dev.squall.model.format.Checkpoints;
-import dev.squall.model.spec.EncoderSpec.Head;
 import dev.squall.model.tokenizer.Tokenizers;
 import dev.squall.model.transformer.Encoder;
 import java.nio.file.Files;
@@ -62,21 +60,12 @@ final class ClassifyCommand implements Callable<Integer> {
     }
 
     /** The options that name the classifier. */
-    static final class Asking extends ModelOptions {
+    static final class Asking extends PromptOptions {
         @Option(
                 names = {"-r", "--rules"},
                 paramLabel = "RULES",
                 description = "The rules; default: rules.json of the model.")
         private String rules;
-
-        @Option(names = "--spacing", defaultValue = "RELEASED", description = "RELEASED or CLEAN; default: RELEASED.")
-        private Spacing spacing;
-
-        @Option(
-                names = "--head-mode",
-                description =
-                        "What scores words: WORDS or MASKED_LANGUAGE_MODEL; default: the head that the model has.")
-        private Head head;
 
         Rules rules() {
             if (rules == null) {
@@ -90,10 +79,10 @@ final class ClassifyCommand implements Callable<Integer> {
             Rules known = rules();
             try (Checkpoint checkpoint = Checkpoints.open(named());
                     Encoder encoder =
-                            Encoder.load(checkpoint, KernelSet.best(), new Encoder.Options(0, known.masks(), head))) {
+                            Encoder.load(checkpoint, KernelSet.best(), new Encoder.Options(0, known.masks(), head()))) {
                 return body.apply(PtrClassifier.builder(encoder, Tokenizers.of(checkpoint, null))
                         .rules(known)
-                        .spacing(spacing)
+                        .spacing(spacing())
                         .build());
             }
         }

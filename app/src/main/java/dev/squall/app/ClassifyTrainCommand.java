@@ -1,12 +1,10 @@
 package dev.squall.app;
 
-import dev.squall.classification.CompiledRules.Spacing;
 import dev.squall.classification.ExampleFiles;
 import dev.squall.classification.FewShot;
 import dev.squall.classification.PtrTrainer;
 import dev.squall.classification.Relation.Example;
 import dev.squall.classification.Rules;
-import dev.squall.model.spec.EncoderSpec.Head;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,7 +25,7 @@ final class ClassifyTrainCommand implements Callable<Integer> {
     private final Console console;
 
     @Mixin
-    private ModelOptions model;
+    private PromptOptions model;
 
     @Option(
             names = {"-r", "--rules"},
@@ -70,14 +68,6 @@ final class ClassifyTrainCommand implements Callable<Integer> {
     @Option(names = "--seed", defaultValue = "42", description = "Of draws, order and dropout; default: 42.")
     private long seed;
 
-    @Option(names = "--spacing", defaultValue = "RELEASED", description = "RELEASED or CLEAN; default: RELEASED.")
-    private Spacing spacing;
-
-    @Option(
-            names = "--head-mode",
-            description = "What scores words: WORDS or MASKED_LANGUAGE_MODEL; default: the head that the model has.")
-    private Head head;
-
     ClassifyTrainCommand(Console console) {
         this.console = console;
     }
@@ -91,8 +81,8 @@ final class ClassifyTrainCommand implements Callable<Integer> {
         List<Example> training = shots == null
                 ? first.rest()
                 : FewShot.draw(first.rest(), shots, seed).training();
-        PtrTrainer.Options options =
-                new PtrTrainer.Options(epochs, batch, tokens, rate, 0.1, 0.01, dropout, head, spacing, seed);
+        PtrTrainer.Options options = new PtrTrainer.Options(
+                epochs, batch, tokens, rate, 0.1, 0.01, dropout, model.head(), model.spacing(), seed);
         long start = System.nanoTime();
         PtrTrainer.train(
                 model.named(),

@@ -75,7 +75,7 @@ final class DraftOptions {
     private int topK;
 
     /** Who guesses, and how many; a value out of its range is wrong usage. */
-    Speculation speculation(Path model) {
+    Speculation speculation() {
         Speculation.Draft who = switch (who()) {
             case "none" -> Speculation.Draft.NONE;
             case "lookup" -> Speculation.Draft.LOOKUP;

@@ -53,7 +53,7 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Speculation speculation = draft.speculation(model.path());
+        Speculation speculation = draft.speculation();
         sampling.options(special, speculation); // wrong usage is found before loading
         long start = System.nanoTime();
         try (Squall squall = model.load(draft)) {

@@ -139,7 +139,7 @@ final class SpeculativeBench {
             return modes;
         }
         int full = whole.info().vocabulary();
-        Speculation asked = draft.speculation(model.path());
+        Speculation asked = draft.speculation();
         boolean open = asked.treeSize() + asked.depth() + asked.topK() == 0;
         List<Speculation> shapes = !trees.isEmpty() ? trees : List.of(open ? asked.withTreeSize(TREE) : asked);
         for (Speculation shape : shapes) {
