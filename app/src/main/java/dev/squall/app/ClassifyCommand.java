@@ -3,18 +3,13 @@ package dev.squall.app;
 import dev.squall.classification.BagOfWords;
 import dev.squall.classification.ExampleFiles;
 import dev.squall.classification.FewShot;
+import dev.squall.classification.LoadedClassifier;
 import dev.squall.classification.Prediction;
-import dev.squall.classification.PtrClassifier;
 import dev.squall.classification.Relation;
 import dev.squall.classification.Relation.Example;
 import dev.squall.classification.RuleTable;
 import dev.squall.classification.Rules;
 import dev.squall.classification.Scores;
-import dev.squall.kernels.KernelSet;
-import dev.squall.model.format.Checkpoint;
-import dev.squall.model.format.Checkpoints;
-import dev.squall.model.tokenizer.Tokenizers;
-import dev.squall.model.transformer.Encoder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -22,7 +17,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -34,7 +28,12 @@ import picocli.CommandLine.Option;
             "Says the class of a text by rules and an encoder, trained or not, and why.",
             "Rules are a file in JSON, or one of tacred, tacrev, retacred, semeval, sentiment, topic."
         },
-        subcommands = {ClassifyTrainCommand.class, ClassifyCommand.Eval.class, ClassifyCommand.Linear.class})
+        subcommands = {
+            ClassifyTrainCommand.class,
+            ClassifyCompareCommand.class,
+            ClassifyCommand.Eval.class,
+            ClassifyCommand.Linear.class
+        })
 final class ClassifyCommand implements Callable<Integer> {
     private final Console console;
 
@@ -64,27 +63,13 @@ final class ClassifyCommand implements Callable<Integer> {
         @Option(
                 names = {"-r", "--rules"},
                 paramLabel = "RULES",
-                description = "The rules; default: rules.json of the model.")
+                description = "The rules; default: what the model was trained with.")
         private String rules;
 
-        Rules rules() {
-            if (rules == null) {
-                return Rules.parse(named().resolve("rules.json"));
-            }
-            return ClassifyCommand.rules(rules);
-        }
-
-        /** Runs something with the classifier. */
-        <T> T with(Function<PtrClassifier, T> body) {
-            Rules known = rules();
-            try (Checkpoint checkpoint = Checkpoints.open(named());
-                    Encoder encoder =
-                            Encoder.load(checkpoint, KernelSet.best(), new Encoder.Options(0, known.masks(), head()))) {
-                return body.apply(PtrClassifier.builder(encoder, Tokenizers.of(checkpoint, null))
-                        .rules(known)
-                        .spacing(spacing())
-                        .build());
-            }
+        /** The classifier: what the model was trained as, or rules that are named. */
+        LoadedClassifier open() {
+            Rules named = rules == null ? null : ClassifyCommand.rules(rules);
+            return LoadedClassifier.open(named(), new LoadedClassifier.Options(named, spacing(), head()));
         }
     }
 
@@ -94,11 +79,13 @@ final class ClassifyCommand implements Callable<Integer> {
             throw asking.wrongUsage("no text: pass one with --text");
         }
         Relation input = new Relation(text, head, tail);
-        Prediction found = asking.with(ptr -> ptr.classify(input));
-        if (json) {
-            console.json(found);
-        } else {
-            console.out().print(found.explain());
+        try (LoadedClassifier classifier = asking.open()) {
+            Prediction found = classifier.classify(input);
+            if (json) {
+                console.json(found);
+            } else {
+                console.out().print(found.explain());
+            }
         }
         return 0;
     }
@@ -128,14 +115,10 @@ final class ClassifyCommand implements Callable<Integer> {
         @Override
         public Integer call() {
             List<Example> examples = ExampleFiles.read(file);
-            Scores scores = asking.with(ptr -> {
-                Rules rules = ptr.rules().rules();
-                Scores counted = new Scores(rules.labels(), rules.negative());
-                for (Example example : examples) {
-                    counted.add(example.label(), ptr.classify(example.input()).label());
-                }
-                return counted;
-            });
+            Scores scores;
+            try (LoadedClassifier classifier = asking.open()) {
+                scores = classifier.measure(examples);
+            }
             report(console, scores, json);
             return 0;
         }

@@ -1,10 +1,8 @@
 package dev.squall.app;
 
 import dev.squall.classification.ExampleFiles;
-import dev.squall.classification.FewShot;
-import dev.squall.classification.PtrTrainer;
+import dev.squall.classification.FineTuning.Method;
 import dev.squall.classification.Relation.Example;
-import dev.squall.classification.Rules;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,59 +12,38 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code squall classify train}: an encoder learns to answer the questions of rules. */
+/** {@code squall classify train}: an encoder learns to answer the questions of rules, or to classify without. */
 @Command(
         name = "train",
         description = {
             "Trains an encoder on the questions of rules and writes it with them.",
-            "A part of the training examples selects the epoch; DIR/val.txt is not read."
+            "A part of the training examples selects the epoch; DIR/val.txt is not read.",
+            "The same command goes on where a run was cut short."
         })
 final class ClassifyTrainCommand implements Callable<Integer> {
     private final Console console;
 
     @Mixin
-    private PromptOptions model;
-
-    @Option(
-            names = {"-r", "--rules"},
-            paramLabel = "RULES",
-            required = true,
-            description = "The rules: a file in JSON, or the name of a set.")
-    private String rules;
-
-    @Option(names = "--data", paramLabel = "DIR", required = true, description = "The directory of train.txt.")
-    private Path data;
+    private TuningOptions tuning;
 
     @Option(
             names = {"-o", "--output"},
             paramLabel = "OUT",
             required = true,
-            description = "The directory that is written.")
+            description = "The directory that is written; of several seeds, seed-S in it.")
     private Path output;
 
     @Option(names = "--k-shot", paramLabel = "K", description = "Train on K examples of each class, select by as many.")
     private Integer shots;
 
-    @Option(names = "--select", defaultValue = "50", description = "Examples of each class to select by; default: 50.")
-    private int select;
+    @Option(
+            names = "--method",
+            defaultValue = "RULES",
+            description = "RULES, or MARKERS: entity markers and a linear layer, the ordinary way; default: RULES.")
+    private Method method;
 
-    @Option(names = "--epochs", defaultValue = "5", description = "Default: 5.")
-    private int epochs;
-
-    @Option(names = "--batch", defaultValue = "16", description = "Examples of a step; default: 16.")
-    private int batch;
-
-    @Option(names = "--tokens", defaultValue = "128", description = "Most tokens of a prompt; default: 128.")
-    private int tokens;
-
-    @Option(names = "--rate", defaultValue = "3e-5", description = "Highest learning rate; default: 3e-5.")
-    private double rate;
-
-    @Option(names = "--dropout", defaultValue = "0.1", description = "Default: 0.1.")
-    private double dropout;
-
-    @Option(names = "--seed", defaultValue = "42", description = "Of draws, order and dropout; default: 42.")
-    private long seed;
+    @Option(names = "--file", paramLabel = "F", description = "Measure every run on the examples of this file.")
+    private Path file;
 
     ClassifyTrainCommand(Console console) {
         this.console = console;
@@ -74,43 +51,26 @@ final class ClassifyTrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Rules known = ClassifyCommand.rules(rules);
-        FewShot.Split first =
-                FewShot.draw(ExampleFiles.read(data.resolve("train.txt")), shots == null ? select : shots, seed);
-        List<Example> held = first.training();
-        List<Example> training = shots == null
-                ? first.rest()
-                : FewShot.draw(first.rest(), shots, seed).training();
-        PtrTrainer.Options options = new PtrTrainer.Options(
-                epochs, batch, tokens, rate, 0.1, 0.01, dropout, model.head(), model.spacing(), seed);
-        long start = System.nanoTime();
-        PtrTrainer.train(
-                model.named(),
-                known,
-                training,
-                held,
-                options,
-                output,
-                epoch -> console.err()
-                        .printf(
-                                Locale.ROOT,
-                                "epoch %d: loss %.4f, selection: accuracy %.4f, micro-F1 %.4f, macro-F1 %.4f%s%n",
-                                epoch.number(),
-                                epoch.loss(),
-                                epoch.validation().accuracy(),
-                                epoch.validation().microF1(),
-                                epoch.validation().macroF1(),
-                                epoch.best() ? ", the best so far" : ""));
-        double seconds = (System.nanoTime() - start) / 1e9;
-        console.out()
-                .printf(
-                        Locale.ROOT,
-                        "%s: %d examples, %d to select by, %.0f s, %.1f examples/s%n",
-                        output,
-                        training.size(),
-                        held.size(),
-                        seconds,
-                        (double) training.size() * epochs / seconds);
+        List<Example> measured = file == null ? null : ExampleFiles.read(file);
+        MeanScores mean = new MeanScores();
+        for (long seed : tuning.seeds()) {
+            Path directory = tuning.seeds().size() == 1 ? output : output.resolve("seed-" + seed);
+            TuningOptions.Run run = tuning.run(method, shots, seed, directory, measured, console);
+            console.out()
+                    .printf(
+                            Locale.ROOT,
+                            "%s: %d examples, %.0f s, %.1f examples/s%n",
+                            directory,
+                            run.examples(),
+                            run.seconds(),
+                            run.rate());
+            if (measured != null) {
+                mean.add(run.scores());
+            }
+        }
+        if (measured != null) {
+            console.out().println(mean.line());
+        }
         return 0;
     }
 }

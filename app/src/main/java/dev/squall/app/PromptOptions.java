@@ -6,7 +6,9 @@ import picocli.CommandLine.Option;
 
 /** Which encoder, and how its prompts are written and read: what training and asking must agree in. */
 class PromptOptions extends ModelOptions {
-    @Option(names = "--spacing", defaultValue = "RELEASED", description = "RELEASED or CLEAN; default: RELEASED.")
+    @Option(
+            names = "--spacing",
+            description = "RELEASED or CLEAN; default: that of training, and RELEASED where there was none.")
     private Spacing spacing;
 
     @Option(
@@ -14,6 +16,7 @@ class PromptOptions extends ModelOptions {
             description = "What scores words: WORDS or MASKED_LANGUAGE_MODEL; default: the head that the model has.")
     private Head head;
 
+    /** The spacing that was named, null for none. */
     final Spacing spacing() {
         return spacing;
     }

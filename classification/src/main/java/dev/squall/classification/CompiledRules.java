@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
  * <p>As sums over masks compare classes, no class can lie hidden behind others unless its words are theirs: equal tuples are
  * what makes classes ambiguous, and the later one unreachable.
  */
-public final class CompiledRules {
+public final class CompiledRules implements Questions {
     /** How the parts of a prompt are cut into tokens. */
     public enum Spacing {
         /** Every stretch of literal words by itself, its first word as at the beginning of a text: the published program's. */
@@ -187,6 +187,7 @@ public final class CompiledRules {
      * @throws IllegalArgumentException if the rules ask for two things that the input does not name, or not even the question
      *     fits
      */
+    @Override
     public Prompt prompt(Relation input, int most) {
         int[] question = rules.functions().stream()
                 .flatMap(function -> parts(function.prompt()).stream())
@@ -228,12 +229,24 @@ public final class CompiledRules {
         return rules;
     }
 
+    @Override
+    public List<String> labels() {
+        return rules.labels();
+    }
+
+    @Override
+    public String negative() {
+        return rules.negative();
+    }
+
     /** The label words of every mask, [masks][label words], tokens in ascending order. */
+    @Override
     public int[][] words() {
         return Arrays.stream(words).map(int[]::clone).toArray(int[][]::new);
     }
 
     /** Which label word of every mask a class wants, [classes][masks]. */
+    @Override
     public int[][] choices() {
         return Arrays.stream(choices).map(int[]::clone).toArray(int[][]::new);
     }

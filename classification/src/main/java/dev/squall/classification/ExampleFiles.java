@@ -61,12 +61,16 @@ public final class ExampleFiles {
             }
             JsonNode node = json(file, where, line);
             List<String> tokens = tokens(file, where, node);
+            JsonNode head = node.path("h");
+            JsonNode tail = node.path("t");
             examples.add(example(
                     file,
                     where,
-                    tokens,
-                    string(file, where + ", h.name", node.path("h").path("name")),
-                    string(file, where + ", t.name", node.path("t").path("name")),
+                    String.join(" ", tokens),
+                    string(file, where + ", h.name", head.path("name")),
+                    start(tokens, head.path("pos").path(0).asInt(-1)),
+                    string(file, where + ", t.name", tail.path("name")),
+                    start(tokens, tail.path("pos").path(0).asInt(-1)),
                     string(file, where + ", relation", node.path("relation"))));
         }
         return examples;
@@ -80,9 +84,11 @@ public final class ExampleFiles {
             examples.add(example(
                     file,
                     where,
-                    tokens,
+                    String.join(" ", tokens),
                     span(file, where, node, tokens, "subj"),
+                    start(tokens, node.path("subj_start").asInt()),
                     span(file, where, node, tokens, "obj"),
+                    start(tokens, node.path("obj_start").asInt()),
                     string(file, where + ", relation", node.path("relation"))));
         }
         return examples;
@@ -102,26 +108,43 @@ public final class ExampleFiles {
                         file, where, "'" + lines[i] + "'", "number TAB \"sentence\", and a label below");
             }
             String[] names = new String[2];
+            int[] starts = new int[2];
+            int tags = 0; // characters of tags so far
             Matcher entity = ENTITY.matcher(line.group(2));
             while (entity.find()) {
-                names[Integer.parseInt(entity.group(1)) - 1] = entity.group(2);
+                int which = Integer.parseInt(entity.group(1)) - 1;
+                names[which] = entity.group(2);
+                starts[which] = entity.start() - tags;
+                tags += entity.group().length() - names[which].length();
             }
             if (names[0] == null || names[1] == null) {
                 throw new ModelFileException(file, where, "'" + lines[i] + "'", "<e1>..</e1> and <e2>..</e2>");
             }
             String sentence = ENTITY.matcher(line.group(2)).replaceAll("$2");
-            examples.add(example(file, where, List.of(sentence), names[0], names[1], lines[++i].strip()));
+            examples.add(example(file, where, sentence, names[0], starts[0], names[1], starts[1], lines[++i].strip()));
         }
         return examples;
     }
 
+    /** An example whose things stand where the file says, or else where they are found. */
     private static Example example(
-            Path file, String where, List<String> tokens, String head, String tail, String label) {
+            Path file, String where, String text, String head, int headAt, String tail, int tailAt, String label) {
+        boolean placed = text.startsWith(head, headAt) && text.startsWith(tail, tailAt);
         try {
-            return new Example(Relation.of(tokens, head, tail), label);
+            Relation input = placed ? new Relation(text, head, tail, headAt, tailAt) : new Relation(text, head, tail);
+            return new Example(input, label);
         } catch (IllegalArgumentException wrong) {
             throw new ModelFileException(file, where, wrong.getMessage(), "an input that can be classified", wrong);
         }
+    }
+
+    /** Where a word begins in the sentence, −1 if there is no such word. */
+    private static int start(List<String> tokens, int word) {
+        return word < 0 || word >= tokens.size()
+                ? -1
+                : tokens.subList(0, word).stream()
+                        .mapToInt(each -> each.length() + 1)
+                        .sum();
     }
 
     private static JsonNode json(Path file, String where, String text) {

@@ -1,5 +1,7 @@
 package dev.squall.classification;
 
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -11,10 +13,10 @@ import java.util.stream.Collectors;
  * @param label the class with the highest score; of equal ones, the first
  * @param probability its share among all classes
  * @param probabilities label -> share, in the order of the classes
- * @param masks what the encoder holds for likely at every mask
+ * @param masks what the encoder holds for likely at every mask; none where no rules were asked
  * @param runnerUp the class with the second highest score
  * @param literals function -> by how much its words favour the label over the runner-up, in nats; their sum is the distance of
- *     the two scores
+ *     the two scores; none where no rules were asked
  */
 public record Prediction(
         String label,
@@ -33,12 +35,45 @@ public record Prediction(
      */
     public record Mask(String function, String wanted, Map<String, Double> words) {}
 
-    /** The function whose literal speaks most for the label against the runner-up. */
+    /**
+     * What follows from scores alone.
+     *
+     * @param labels at least two
+     * @param scores of the classes, logits
+     */
+    static Prediction of(List<String> labels, double[] scores) {
+        double[] q = softmax(scores);
+        int best = best(scores, -1);
+        int second = best(scores, best);
+        Map<String, Double> probabilities = new LinkedHashMap<>();
+        for (int y = 0; y < q.length; y++) {
+            probabilities.put(labels.get(y), q[y]);
+        }
+        return new Prediction(labels.get(best), q[best], probabilities, List.of(), labels.get(second), Map.of());
+    }
+
+    /** The first of the highest scores, but for one that is left out. */
+    private static int best(double[] scores, int without) {
+        int best = without == 0 ? 1 : 0;
+        for (int y = best + 1; y < scores.length; y++) {
+            best = y != without && scores[y] > scores[best] ? y : best;
+        }
+        return best;
+    }
+
+    static double[] softmax(double[] x) {
+        double largest = Arrays.stream(x).max().orElseThrow();
+        double[] y = Arrays.stream(x).map(each -> Math.exp(each - largest)).toArray();
+        double sum = Arrays.stream(y).sum();
+        return Arrays.stream(y).map(each -> each / sum).toArray();
+    }
+
+    /** The function whose literal speaks most for the label against the runner-up; none where there are no literals. */
     public String carriedBy() {
         return literals.entrySet().stream()
                 .max(Map.Entry.comparingByValue())
-                .orElseThrow()
-                .getKey();
+                .map(Map.Entry::getKey)
+                .orElse("none");
     }
 
     /** The prediction and its reasons, in lines for people. */
@@ -54,6 +89,9 @@ public record Prediction(
         String nats = literals.entrySet().stream()
                 .map(each -> String.format(Locale.ROOT, "%s %+.3f", each.getKey(), each.getValue()))
                 .collect(Collectors.joining(", "));
+        if (literals.isEmpty()) {
+            return text.append(String.format("  against %s%n", runnerUp)).toString();
+        }
         return text.append(String.format(Locale.ROOT, "  against %s: %s%n", runnerUp, nats))
                 .append(String.format(Locale.ROOT, "  carried by %s%n", carriedBy()))
                 .toString();

@@ -5,7 +5,6 @@ import dev.squall.classification.CompiledRules.Spacing;
 import dev.squall.model.tokenizer.Tokenizer;
 import dev.squall.model.transformer.Encoder;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,7 +21,7 @@ import java.util.stream.IntStream;
  *
  * q is the paper's product of the p[j], divided by its sum over the classes. Works without any training; not thread-safe.
  */
-public final class PtrClassifier {
+public final class PtrClassifier implements Classifier {
     private final Encoder encoder;
     private final CompiledRules rules;
 
@@ -92,11 +91,22 @@ public final class PtrClassifier {
         return rules;
     }
 
+    @Override
+    public List<String> labels() {
+        return rules.labels();
+    }
+
+    @Override
+    public String negative() {
+        return rules.negative();
+    }
+
     /**
      * Classifies an input.
      *
      * @throws IllegalArgumentException if the rules ask for two things that the input does not name, or the question does not fit
      */
+    @Override
     public Prediction classify(Relation input) {
         Prompt prompt = rules.prompt(input, encoder.capacity());
         encoder.encode(prompt.ids(), prompt.masks());
@@ -118,32 +128,23 @@ public final class PtrClassifier {
      */
     static Prediction predict(CompiledRules rules, double[][] z) {
         int[][] choices = rules.choices();
-        List<String> labels = rules.rules().labels();
-        double[] scores = new double[choices.length];
-        for (int y = 0; y < scores.length; y++) {
-            for (int j = 0; j < z.length; j++) {
-                scores[y] += z[j][choices[y][j]];
-            }
-        }
-        double[] q = softmax(scores);
-        int best = best(scores, -1);
-        int second = best(scores, best);
-        Map<String, Double> probabilities = new LinkedHashMap<>();
-        for (int y = 0; y < q.length; y++) {
-            probabilities.put(labels.get(y), q[y]);
-        }
+        List<String> labels = rules.labels();
+        Prediction plain = Prediction.of(labels, rules.scores(z));
+        int best = labels.indexOf(plain.label());
+        int second = labels.indexOf(plain.runnerUp());
         List<Prediction.Mask> masks = new ArrayList<>();
         Map<String, Double> literals = new LinkedHashMap<>();
         int j = 0;
         for (Rules.Function function : rules.rules().functions()) {
             double margin = 0;
             for (int k = 0; k < function.masks(); k++, j++) {
-                masks.add(mask(rules, function.name(), j, choices[best][j], softmax(z[j])));
+                masks.add(mask(rules, function.name(), j, choices[best][j], Prediction.softmax(z[j])));
                 margin += z[j][choices[best][j]] - z[j][choices[second][j]];
             }
             literals.put(function.name(), margin);
         }
-        return new Prediction(labels.get(best), q[best], probabilities, masks, labels.get(second), literals);
+        return new Prediction(
+                plain.label(), plain.probability(), plain.probabilities(), masks, plain.runnerUp(), literals);
     }
 
     private static Prediction.Mask mask(CompiledRules rules, String function, int mask, int wanted, double[] p) {
@@ -153,21 +154,5 @@ public final class PtrClassifier {
                 .sorted(Comparator.comparingDouble((Integer w) -> -p[w]))
                 .forEach(w -> words.put(rules.word(mask, w), p[w]));
         return new Prediction.Mask(function, rules.word(mask, wanted), words);
-    }
-
-    /** The first of the highest scores, but for one that is left out. */
-    private static int best(double[] scores, int without) {
-        int best = without == 0 ? 1 : 0;
-        for (int y = best + 1; y < scores.length; y++) {
-            best = y != without && scores[y] > scores[best] ? y : best;
-        }
-        return best;
-    }
-
-    private static double[] softmax(double[] x) {
-        double largest = Arrays.stream(x).max().orElseThrow();
-        double[] y = Arrays.stream(x).map(each -> Math.exp(each - largest)).toArray();
-        double sum = Arrays.stream(y).sum();
-        return Arrays.stream(y).map(each -> each / sum).toArray();
     }
 }

@@ -8,11 +8,13 @@ import java.util.List;
  * @param text words separated by single spaces, as the data has them
  * @param head the subject, null for a text alone
  * @param tail the object, null for a text alone
+ * @param headAt where in the text the head begins, −1 for a text alone
+ * @param tailAt where the tail begins
  */
-public record Relation(String text, String head, String tail) {
+public record Relation(String text, String head, String tail, int headAt, int tailAt) {
     private static final String MASK = "<mask>";
 
-    /** @throws IllegalArgumentException if the text is empty or has a mask, or a thing is not in it */
+    /** @throws IllegalArgumentException if the text is empty or has a mask, or a thing is not in it where it is said to be */
     public Relation {
         if (text.isBlank()) {
             throw new IllegalArgumentException("text: found nothing, expected a sentence");
@@ -23,12 +25,30 @@ public record Relation(String text, String head, String tail) {
         if ((head == null) != (tail == null)) {
             throw new IllegalArgumentException("head and tail: found one of them, expected both or none");
         }
-        requireInside("head", head, text);
-        requireInside("tail", tail, text);
+        requireInside("head", head, headAt, text);
+        requireInside("tail", tail, tailAt, text);
     }
 
-    private static void requireInside(String field, String name, String text) {
-        if (name != null && (name.isBlank() || !(" " + text + " ").contains(name))) {
+    /** The head is where it stands first as whole words, the tail where it next does behind it, else where it first does. */
+    public Relation(String text, String head, String tail) {
+        this(text, head, tail, place(text, head, 0), place(text, tail, behind(text, head)));
+    }
+
+    private static int behind(String text, String head) {
+        return head == null ? 0 : Math.max(0, place(text, head, 0)) + head.length();
+    }
+
+    private static int place(String text, String name, int from) {
+        if (name == null) {
+            return -1;
+        }
+        int behind = (" " + text + " ").indexOf(" " + name + " ", from);
+        int whole = behind < 0 ? (" " + text + " ").indexOf(" " + name + " ") : behind;
+        return whole < 0 ? text.indexOf(name) : whole;
+    }
+
+    private static void requireInside(String field, String name, int at, String text) {
+        if (name != null && (name.isBlank() || at < 0 || !text.startsWith(name, at))) {
             throw new IllegalArgumentException(
                     field + ": found '" + name + "', expected something in the sentence '" + text + "'");
         }

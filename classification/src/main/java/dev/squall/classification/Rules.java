@@ -5,6 +5,7 @@ import dev.squall.model.format.ModelFileException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -111,8 +113,8 @@ public record Rules(
         return functions.stream().anyMatch(each -> each.prompt.contains(HEAD) || each.prompt.contains(TAIL));
     }
 
-    /** The rules as the object that {@link #parse} reads. */
-    Map<String, Object> toJson() {
+    /** Writes the file that {@link #parse} reads. */
+    public void write(Path file) throws IOException {
         Map<String, Object> root = new LinkedHashMap<>();
         root.put("name", name);
         if (negative != null) {
@@ -126,7 +128,12 @@ public record Rules(
             written.put(label, texts);
         });
         root.put("classes", written);
-        return root;
+        Files.write(
+                file,
+                JsonMapper.builder()
+                        .enable(SerializationFeature.INDENT_OUTPUT)
+                        .build()
+                        .writeValueAsBytes(root));
     }
 
     /** Rules written in Java, function by function and class by class. */

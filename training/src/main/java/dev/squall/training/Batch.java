@@ -3,11 +3,14 @@ package dev.squall.training;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * What one pass reads: sequences of one length, padded at their ends. Its arrays are filled anew for every pass.
+ * What one pass reads: sequences of one length, padded at their ends. Its arrays are filled anew for every pass, and may be
+ * filled with fewer and shorter sequences than there is room for.
  */
 public final class Batch {
-    final int sequences;
-    final int length;
+    int sequences;
+    int length;
+    private final int longest; // most tokens of a sequence
+    private final int firstPosition;
     final IntArray ids; // [sequences * length]
     final IntArray positions; // [sequences * length]
     final IntArray lengths; // [sequences], rows that are no padding
@@ -21,21 +24,43 @@ public final class Batch {
      * @param firstPosition of every sequence: 2 for RoBERTa, whose table begins with two rows that no token uses
      */
     public Batch(int sequences, int length, int firstPosition) {
-        this.sequences = sequences;
-        this.length = length;
+        longest = length;
+        this.firstPosition = firstPosition;
         ids = new IntArray(sequences * length);
         positions = new IntArray(sequences * length);
         lengths = new IntArray(sequences);
         targets = new IntArray(sequences * length);
+        resize(sequences, length);
+    }
+
+    /**
+     * Begins a batch of another shape.
+     *
+     * @param sequences at most as many as there is room for
+     * @param length of each, padding included, at most that for which there is room
+     */
+    public void resize(int sequences, int length) {
+        if (sequences < 1 || sequences > lengths.getSize() || length < 1 || length > longest) {
+            throw new IllegalArgumentException("batch: found " + sequences + " sequences of " + length
+                    + ", expected 1 to " + lengths.getSize() + " of 1 to " + longest);
+        }
+        this.sequences = sequences;
+        this.length = length;
         targets.init(-1);
+        lengths.init(length);
         for (int row = 0; row < rows(); row++) {
             positions.set(row, firstPosition + row % length);
         }
-        lengths.init(length);
     }
 
+    /** Rows of the batch as it is now, padding included. */
     public int rows() {
         return sequences * length;
+    }
+
+    /** Most rows. */
+    int capacity() {
+        return lengths.getSize() * longest;
     }
 
     /**

@@ -78,7 +78,8 @@ public final class Network {
 
     /**
      * A model that reads whole sentences, up to its last layer: embeddings are words, learned positions and one type, summed
-     * and normed.
+     * and normed. Its hidden states are those of the rows that have a target, one after the other; behind the attention of the
+     * last layer no others are computed.
      *
      * @param padding the token that fills up sequences
      */
@@ -107,7 +108,7 @@ public final class Network {
      */
     public static Network maskedLanguageModel(ModelSpec spec, Tape tape, float dropout, int padding, int chunk) {
         Network network = encoder(spec, tape, dropout, padding);
-        Tensor x = network.maskHead(tape.rows().pick(network.hidden));
+        Tensor x = network.maskHead(network.hidden);
         tape.losses().crossEntropy(x, network.words(), network.maskBias(), 1f, chunk);
         return network;
     }
@@ -143,41 +144,43 @@ public final class Network {
         return parameters.values().stream().mapToLong(Tensor::size).sum();
     }
 
-    /** The hidden state in front of the head. */
+    /** The hidden states in front of the head: [rows, dim], an encoder's of rows with a target only. */
     public Tensor hidden() {
         return hidden;
     }
 
     /**
      * Weights of matrices from N(0, deviation²), of those that write to the residual stream with a deviation smaller by
-     * √(2 layers) (Radford et al. 2019), norms 1, biases 0.
+     * √(2 layers) (Radford et al. 2019), norms 1, biases 0. A table of positions begins as sinusoids (Vaswani et al. 2017, 3.5)
+     * of the same deviation: what is near can be found from the first step on.
      */
     public void initialize(long seed, double deviation) {
         SplittableRandom random = new SplittableRandom(seed);
         double smaller = deviation / Math.sqrt(2.0 * spec.layers().size());
         for (Tensor parameter : parameters.values()) {
-            boolean writes = parameter.name().endsWith(names.attentionOutput() + ".weight")
-                    || parameter.name().endsWith(names.down() + ".weight");
+            String name = parameter.name();
+            boolean writes =
+                    name.endsWith(names.attentionOutput() + ".weight") || name.endsWith(names.down() + ".weight");
+            boolean places = name.equals(EncoderNames.ROBERTA.positions() + ".weight");
             for (int i = 0; i < parameter.size(); i++) {
                 double gauss = random.nextGaussian() * (writes ? smaller : deviation);
-                parameter
-                        .value()
-                        .set(i, isVector(parameter) ? parameter.name().endsWith("bias") ? 0f : 1f : (float) gauss);
+                double value = places ? deviation * Math.sqrt(2) * sinusoid(i / spec.dim(), i % spec.dim()) : gauss;
+                parameter.value().set(i, parameter.isVector() ? name.endsWith("bias") ? 0f : 1f : (float) value);
             }
         }
+    }
+
+    private double sinusoid(int place, int i) {
+        double angle = place / Math.pow(10_000, (i - i % 2) / (double) spec.dim());
+        return i % 2 == 0 ? Math.sin(angle) : Math.cos(angle);
     }
 
     /** Matrices with weight decay, norms and biases without. */
     public List<AdamW.Group> groups(double weightDecay) {
         List<Tensor> all = List.copyOf(parameters.values());
         return List.of(
-                new AdamW.Group(all.stream().filter(each -> !isVector(each)).toList(), weightDecay, 1),
-                new AdamW.Group(all.stream().filter(Network::isVector).toList(), 0, 1));
-    }
-
-    /** Whether a parameter is a norm's or a bias: a table of one row is none. */
-    static boolean isVector(Tensor parameter) {
-        return parameter.rows() == 1 && !parameter.name().endsWith("embeddings.weight");
+                new AdamW.Group(all.stream().filter(each -> !each.isVector()).toList(), weightDecay, 1),
+                new AdamW.Group(all.stream().filter(Tensor::isVector).toList(), 0, 1));
     }
 
     private Tensor layers(Tensor x) {
@@ -188,7 +191,19 @@ public final class Network {
             String attentionNorm = names.inLayer(layer, names.attentionNorm());
             String feedForwardNorm = names.inLayer(layer, names.feedForwardNorm());
             Tensor in = before ? norm(y, attentionNorm, each.attentionNorm()) : y;
-            y = tape.residual(y, attention(in, layer, each.attention()), each.residualScale(), dropout);
+            Tensor context = attention(in, layer, each.attention());
+            if (!causal && layer == spec.layers().size() - 1) { // from here on, only rows that are asked for
+                List<Tensor> picked = tape.rows().pick(y, context);
+                y = picked.getFirst();
+                context = picked.getLast();
+            }
+            Tensor block = linear(
+                    context,
+                    layer,
+                    names.attentionOutput(),
+                    spec.dim(),
+                    each.attention().outputBias());
+            y = tape.residual(y, block, each.residualScale(), dropout);
             y = before ? y : norm(y, attentionNorm, each.attentionNorm());
             in = before ? norm(y, feedForwardNorm, each.feedForwardNorm()) : y;
             y = tape.residual(y, feedForward(in, layer, each.feedForward()), each.residualScale(), dropout);
@@ -197,6 +212,7 @@ public final class Network {
         return y;
     }
 
+    /** Attention up to its output projection. */
     private Tensor attention(Tensor x, int layer, LayerSpec.AttentionSpec attention) {
         refuse(layer, "queryKeyNorm", attention.queryKeyNorm() != null, attention.queryKeyNorm());
         refuse(layer, "slidingWindow", attention.slidingWindow() != 0, attention.slidingWindow());
@@ -207,8 +223,7 @@ public final class Network {
             q = tape.heads().rotate(q, attention.rope(), attention.heads(), attention.headDim());
             k = tape.heads().rotate(k, attention.rope(), attention.kvHeads(), attention.headDim());
         }
-        Tensor context = tape.heads().attention(q, k, v, attention, causal, dropout);
-        return linear(context, layer, names.attentionOutput(), spec.dim(), attention.outputBias());
+        return tape.heads().attention(q, k, v, attention, causal, dropout);
     }
 
     /** What inference does and training does not: a model would be trained as another than it runs as. */
@@ -245,7 +260,8 @@ public final class Network {
         return tape.norm(x, weight, norm.kind() == Norm.LAYER ? parameter(name + ".bias", 1, x.width()) : null, norm);
     }
 
-    private Tensor parameter(String name, int rows, int width) {
+    /** Another parameter, which this network does not use by itself. */
+    public Tensor parameter(String name, int rows, int width) {
         Tensor tensor = new Tensor(name, rows, width);
         parameters.put(name, tensor);
         return tensor;

@@ -34,6 +34,7 @@ public final class Tape {
     private final Batch batch;
     private final GradientKernels kernels;
     private final int capacity; // rows of all tensors
+    private final Live all; // the rows of the batch
     private Live live; // of the operations that are recorded now
     private final List<Operation> operations = new ArrayList<>();
     private long seed;
@@ -50,8 +51,9 @@ public final class Tape {
     public Tape(Batch batch, GradientKernels kernels) {
         this.batch = batch;
         this.kernels = kernels;
-        this.capacity = batch.rows();
-        this.live = new Live(capacity, batch.targets);
+        this.capacity = batch.capacity();
+        this.all = new Live(batch.rows(), batch.targets);
+        this.live = all;
     }
 
     /**
@@ -65,6 +67,7 @@ public final class Tape {
         this.seed = seed;
         this.step = step;
         this.training = training;
+        all.rows = batch.rows();
         int targets = batch.countTargets();
         this.weight = targets == 0 ? 0f : share / targets;
         loss = 0;
@@ -185,17 +188,18 @@ public final class Tape {
 
     /** x + b in every row; b [1, n]. */
     public Tensor bias(Tensor x, Tensor b) {
+        Live here = live;
         Tensor y = result(b.name(), x.width());
         return record(
                 y,
                 () -> {
                     y.value().clear();
-                    Rows.add(y.value(), x.value(), y.size(), 1f);
-                    Rows.addBias(y.value(), b.value(), capacity, y.width());
+                    Rows.add(y.value(), x.value(), here.rows * y.width(), 1f);
+                    Rows.addBias(y.value(), b.value(), here.rows, y.width());
                 },
                 () -> {
-                    Rows.add(x.gradient(), y.gradient(), y.size(), 1f);
-                    Rows.addSum(b.gradient(), y.gradient(), capacity, y.width());
+                    Rows.add(x.gradient(), y.gradient(), here.rows * y.width(), 1f);
+                    Rows.addSum(b.gradient(), y.gradient(), here.rows, y.width());
                 });
     }
 
@@ -224,12 +228,13 @@ public final class Tape {
 
     /** silu(gate) ⊙ up. */
     public Tensor siluGate(Tensor gate, Tensor up) {
+        Live here = live;
         Tensor y = result("gate", gate.width());
         return record(
                 y,
-                () -> kernels.siluGate(y.value(), gate.value(), up.value(), y.size()),
+                () -> kernels.siluGate(y.value(), gate.value(), up.value(), here.rows * y.width()),
                 () -> kernels.siluGateBackward(
-                        gate.gradient(), up.gradient(), y.gradient(), gate.value(), up.value(), y.size()));
+                        gate.gradient(), up.gradient(), y.gradient(), gate.value(), up.value(), here.rows * y.width()));
     }
 
     /** GELU with erf. */
@@ -244,18 +249,19 @@ public final class Tape {
 
     /** x + scale * dropout(block), the residual stream. */
     public Tensor residual(Tensor x, Tensor block, float scale, float dropout) {
+        Live here = live;
         Tensor dropped = dropout(block, dropout);
         Tensor y = result("residual", x.width());
         return record(
                 y,
                 () -> {
                     y.value().clear();
-                    Rows.add(y.value(), x.value(), y.size(), 1f);
-                    Rows.add(y.value(), dropped.value(), y.size(), scale);
+                    Rows.add(y.value(), x.value(), here.rows * y.width(), 1f);
+                    Rows.add(y.value(), dropped.value(), here.rows * y.width(), scale);
                 },
                 () -> {
-                    Rows.add(x.gradient(), y.gradient(), y.size(), 1f);
-                    Rows.add(dropped.gradient(), y.gradient(), y.size(), scale);
+                    Rows.add(x.gradient(), y.gradient(), here.rows * y.width(), 1f);
+                    Rows.add(dropped.gradient(), y.gradient(), here.rows * y.width(), scale);
                 });
     }
 
@@ -264,15 +270,16 @@ public final class Tape {
         if (probability == 0f) {
             return x;
         }
+        Live here = live;
         Tensor y = result("dropout", x.width());
         int number = number();
         return record(
                 y,
                 () -> {
                     y.value().clear();
-                    drop(y.value(), x.value(), y.size(), probability, number);
+                    drop(y.value(), x.value(), here.rows * y.width(), probability, number);
                 },
-                () -> drop(x.gradient(), y.gradient(), y.size(), probability, number));
+                () -> drop(x.gradient(), y.gradient(), here.rows * y.width(), probability, number));
     }
 
     private void drop(FloatArray to, FloatArray from, int size, float probability, int number) {

@@ -5,6 +5,7 @@ import dev.squall.kernels.gradient.Attention;
 import dev.squall.kernels.gradient.Rotary;
 import dev.squall.model.spec.LayerSpec.AttentionSpec;
 import dev.squall.model.spec.RopeSpec;
+import dev.squall.training.Tape.Live;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /** The operations of a {@link Tape} on heads: rotation by positions (Su et al. 2021) and attention (Vaswani et al. 2017). */
@@ -17,18 +18,18 @@ public final class TapeHeads {
 
     /** Rotates x in place: the product before it needs its result no more. */
     public Tensor rotate(Tensor x, RopeSpec rope, int heads, int headDim) {
+        Live here = tape.live();
         tape.record(
-                null,
-                () -> turn(x.value(), rope, heads, headDim, 1),
-                () -> turn(x.gradient(), rope, heads, headDim, -1));
+                () -> turn(x.value(), here.rows, rope, heads, headDim, 1),
+                () -> turn(x.gradient(), here.rows, rope, heads, headDim, -1));
         return x;
     }
 
-    private void turn(FloatArray x, RopeSpec rope, int heads, int headDim, int direction) {
+    private void turn(FloatArray x, int rows, RopeSpec rope, int heads, int headDim, int direction) {
         boolean adjacent = rope.pairing() == RopeSpec.Pairing.ADJACENT;
         Rotary.rotate(
                 x,
-                tape.capacity(),
+                rows,
                 tape.batch().length,
                 heads,
                 headDim,

@@ -30,6 +30,16 @@ public record Tensor(String name, int rows, int width, FloatArray value, FloatAr
         return rows * width;
     }
 
+    /** Whether it is a norm's or a bias: a table of one row is none. */
+    boolean isVector() {
+        return rows == 1 && !name.endsWith("embeddings.weight");
+    }
+
+    /** The shape that a checkpoint gives it: [width] for a vector, else [rows, width]. */
+    public long[] shape() {
+        return isVector() ? new long[] {width} : new long[] {rows, width};
+    }
+
     private static int elements(String name, int rows, int width) {
         if ((long) rows * width > Integer.MAX_VALUE / 4) {
             throw new IllegalArgumentException(

@@ -32,7 +32,7 @@ final class TrainedModel {
                 .forEach((name, tensor) -> tensors.put(
                         name,
                         new HuggingFaceWriter.Tensor(
-                                shape(tensor), tensor.value().toHeapArray())));
+                                tensor.shape(), tensor.value().toHeapArray())));
         HuggingFaceWriter.write(
                 spec, config.shape().ropeTheta(), specialIds, tensors, config.weights().type, directory);
         copyTokenizer(config.tokenizer(), directory);
@@ -103,7 +103,7 @@ final class TrainedModel {
                 .forEach((name, tensor) -> writer.tensor(
                         name.startsWith("model.") ? name.substring("model.".length()) : name,
                         type.name(),
-                        shape(tensor),
+                        tensor.shape(),
                         TensorValues.encode(type, tensor.value().toHeapArray())));
         Files.createDirectories(directory);
         Files.write(
@@ -113,9 +113,5 @@ final class TrainedModel {
                         .build()
                         .writeValueAsBytes(fields));
         writer.write(directory.resolve("model.safetensors"));
-    }
-
-    private static long[] shape(Tensor tensor) {
-        return Network.isVector(tensor) ? new long[] {tensor.width()} : new long[] {tensor.rows(), tensor.width()};
     }
 }

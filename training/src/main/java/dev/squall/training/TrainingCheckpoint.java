@@ -27,22 +27,30 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
  *
  * A file is written beside the old one and takes its place when it is whole.
  */
-final class TrainingCheckpoint {
+public final class TrainingCheckpoint {
     private static final int MAGIC = 0x53515452;
     private static final int VERSION = 1;
 
     /**
      * Where a run stands.
      *
+     * @param seed what tells the run from others
      * @param step optimiser steps that were made
-     * @param best the best loss on the held-out text, infinite before the first
+     * @param best the best score so far: of a Trainer the loss on the held-out text, infinite before the first
      * @param since measurements since then
      */
-    record Progress(long seed, int step, double best, int since) {}
+    public record Progress(long seed, int step, double best, int since) {
+        /** @throws TrainingException if the run is another one */
+        public Progress requireSeed(Path file, long expected) {
+            require(file, "run", hex(seed), hex(expected));
+            return this;
+        }
+    }
 
     private TrainingCheckpoint() {}
 
-    static void write(Path file, Progress progress, Map<String, Tensor> parameters, AdamW optimiser)
+    /** Writes the state of a run. */
+    public static void write(Path file, Progress progress, Map<String, Tensor> parameters, AdamW optimiser)
             throws IOException {
         Path beside = file.resolveSibling(file.getFileName() + ".new");
         try (DataOutputStream out = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(beside)))) {
@@ -77,7 +85,7 @@ final class TrainingCheckpoint {
      *
      * @throws TrainingException if the file is of another model or not whole
      */
-    static Progress read(Path file, Map<String, Tensor> parameters, AdamW optimiser) throws IOException {
+    public static Progress read(Path file, Map<String, Tensor> parameters, AdamW optimiser) throws IOException {
         long size = Files.size(file);
         try (DataInputStream in = new DataInputStream(new java.io.BufferedInputStream(Files.newInputStream(file)))) {
             require(file, "beginning", size < 40 ? "a file of " + size + " bytes" : hex(in.readInt()), hex(MAGIC));
@@ -124,8 +132,8 @@ final class TrainingCheckpoint {
         return arrays;
     }
 
-    private static String hex(int value) {
-        return "0x" + Integer.toHexString(value);
+    private static String hex(long value) {
+        return "0x" + Long.toHexString(value);
     }
 
     private static void require(Path file, String field, Object found, Object expected) {

@@ -67,7 +67,7 @@ public final class TokenizerWriter {
             entry.put("id", added.size());
             entry.put("content", token);
             entry.put("single_word", false);
-            entry.put("lstrip", false);
+            entry.put("lstrip", token.equals("<mask>")); // it takes the place of a word and of the space before it
             entry.put("rstrip", false);
             entry.put("normalized", false);
             entry.put("special", true);

@@ -112,6 +112,7 @@ class BpeTrainerTest {
         Tokenizer encoder = written(learn(STORY, 400, List.of(), TokenizerWriter.ENCODER));
         assertThat(encoder.encode("<s><pad></s><unk><mask>", true)).containsExactly(0, 1, 2, 3, 4);
         assertThat(encoder.encode("<mask>", false)).doesNotContain(4).hasSizeGreaterThan(1);
+        assertThat(encoder.encode("<s> <mask>", true)).containsExactly(0, 4); // the space before a mask is part of it
         assertThat(encoder.bos()).hasValue(0);
         Tokenizer decoder = written(learn(STORY, 400, List.of(), TokenizerWriter.DECODER));
         assertThat(decoder.encodePrompt("a", false)).startsWith(0);

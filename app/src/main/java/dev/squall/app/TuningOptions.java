@@ -1,0 +1,160 @@
+package dev.squall.app;
+
+import dev.squall.classification.CompiledRules.Spacing;
+import dev.squall.classification.ExampleFiles;
+import dev.squall.classification.FewShot;
+import dev.squall.classification.FineTuning;
+import dev.squall.classification.FineTuning.Loss;
+import dev.squall.classification.FineTuning.Method;
+import dev.squall.classification.LoadedClassifier;
+import dev.squall.classification.Relation.Example;
+import dev.squall.classification.Rules;
+import dev.squall.classification.Scores;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Option;
+
+/** The options of training a classifier, and a run of it: examples are drawn, an encoder is trained, its classes are counted. */
+class TuningOptions extends PromptOptions {
+    @Option(
+            names = {"-r", "--rules"},
+            paramLabel = "RULES",
+            required = true,
+            description = "The rules: a file in JSON, or the name of a set. They also name the classes.")
+    private String rules;
+
+    @Option(names = "--data", paramLabel = "DIR", required = true, description = "The directory of train.txt.")
+    private Path data;
+
+    @Option(
+            names = {"--seeds", "--seed"},
+            paramLabel = "S",
+            split = ",",
+            defaultValue = "42",
+            description = "Of draws, order and dropout; default: 42. Several, with commas between: a run with each.")
+    private List<Long> seeds;
+
+    @Option(
+            names = "--select",
+            paramLabel = "N",
+            defaultValue = "20",
+            description = "Examples of each class to select the epoch by; default: 20, and K with --k-shot.")
+    private int select;
+
+    @Option(names = "--epochs", paramLabel = "N", defaultValue = "5", description = "Default: 5.")
+    private int epochs;
+
+    @Option(
+            names = "--patience",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Epochs without a better score after which to stop; default: 0, never.")
+    private int patience;
+
+    @Option(names = "--batch", paramLabel = "N", defaultValue = "16", description = "Examples of a step; default: 16.")
+    private int batch;
+
+    @Option(
+            names = "--tokens",
+            paramLabel = "N",
+            defaultValue = "128",
+            description = "Most tokens of a prompt; default: 128.")
+    private int tokens;
+
+    @Option(names = "--rate", paramLabel = "R", defaultValue = "3e-5", description = "Learning rate; default: 3e-5.")
+    private double rate;
+
+    @Option(names = "--dropout", paramLabel = "P", defaultValue = "0.1", description = "Default: 0.1.")
+    private double dropout;
+
+    @Option(
+            names = "--loss",
+            defaultValue = "RELEASED",
+            description = "RELEASED (masks and classes) or PAPER (masks only); default: RELEASED.")
+    private Loss loss;
+
+    /**
+     * What a run came to.
+     *
+     * @param examples trained on
+     * @param seconds of training and selection
+     * @param scores of the file that was measured, null for none
+     */
+    record Run(int examples, int epochs, double seconds, Scores scores) {
+        double rate() {
+            return (double) examples * epochs / seconds;
+        }
+    }
+
+    final List<Long> seeds() {
+        return seeds;
+    }
+
+    final Path data() {
+        return data;
+    }
+
+    final Rules rules() {
+        return ClassifyCommand.rules(rules);
+    }
+
+    /** Training examples and those to select by: K of each class, or all but some. */
+    final FewShot.Split draw(Integer shots, long seed) {
+        List<Example> all = ExampleFiles.read(data.resolve("train.txt"));
+        FewShot.Split first = FewShot.draw(all, shots == null ? select : shots, seed);
+        return new FewShot.Split(
+                shots == null
+                        ? first.rest()
+                        : FewShot.draw(first.rest(), shots, seed).training(),
+                first.training());
+    }
+
+    /**
+     * Trains, and measures what was written.
+     *
+     * @param shots examples of each class, null for all
+     * @param measured counted at the end, null for none
+     */
+    final Run run(Method method, Integer shots, long seed, Path output, List<Example> measured, Console console)
+            throws IOException {
+        FewShot.Split split = draw(shots, seed);
+        FineTuning.Options options = new FineTuning.Options(
+                method,
+                epochs,
+                patience,
+                batch,
+                tokens,
+                rate,
+                0.1,
+                0.01,
+                dropout,
+                head(),
+                spacing() == null ? Spacing.RELEASED : spacing(),
+                loss,
+                seed);
+        int[] last = new int[1];
+        long start = System.nanoTime();
+        FineTuning.train(named(), rules(), split.training(), split.rest(), options, output, epoch -> {
+            last[0]++;
+            console.err()
+                    .printf(
+                            Locale.ROOT,
+                            "epoch %d: loss %.4f, selection: accuracy %.4f, micro-F1 %.4f, macro-F1 %.4f%s%n",
+                            epoch.number(),
+                            epoch.loss(),
+                            epoch.validation().accuracy(),
+                            epoch.validation().microF1(),
+                            epoch.validation().macroF1(),
+                            epoch.best() ? ", the best so far" : "");
+        });
+        double seconds = (System.nanoTime() - start) / 1e9;
+        if (measured == null) {
+            return new Run(split.training().size(), last[0], seconds, null);
+        }
+        try (LoadedClassifier classifier = LoadedClassifier.open(output, LoadedClassifier.Options.asTrained())) {
+            return new Run(split.training().size(), last[0], seconds, classifier.measure(measured));
+        }
+    }
+}

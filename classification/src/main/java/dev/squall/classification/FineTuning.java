@@ -1,0 +1,273 @@
+package dev.squall.classification;
+
+import dev.squall.classification.CompiledRules.Prompt;
+import dev.squall.classification.CompiledRules.Spacing;
+import dev.squall.classification.Relation.Example;
+import dev.squall.model.format.Checkpoint;
+import dev.squall.model.format.Checkpoints;
+import dev.squall.model.format.ModelFileException;
+import dev.squall.model.spec.EncoderSpec.Head;
+import dev.squall.model.spec.Families;
+import dev.squall.model.spec.ModelSpec;
+import dev.squall.model.tokenizer.Tokenizer;
+import dev.squall.model.tokenizer.Tokenizers;
+import dev.squall.training.AdamW;
+import dev.squall.training.Schedule;
+import dev.squall.training.Schedule.Decay;
+import dev.squall.training.TrainingCheckpoint;
+import dev.squall.training.TrainingCheckpoint.Progress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
+
+/**
+ * Trains all weights of an encoder to classify, by the questions of rules (Han et al. 2022) or by markers and a linear layer.
+ *
+ * <p>The seed decides the order of the examples and dropout, so the same call gives the same weights. Batches are of texts of
+ * similar length, padded to their longest. After every epoch the weights are measured and written if they were never better, and
+ * a checkpoint lies beside them until the end: the same call goes on from there, to the same numbers.
+ */
+public final class FineTuning {
+    private static final String CHECKPOINT = "fine-tuning.checkpoint";
+    private static final int NEIGHBOURHOOD = 16; // batches among which texts are sorted by length
+
+    /** What an encoder is trained with. */
+    public enum Method {
+        /** The questions of rules: PTR. */
+        RULES,
+        /** Markers around the two things and a linear layer on their states: the ordinary way. */
+        MARKERS
+    }
+
+    /** What is minimised where rules ask. */
+    public enum Loss {
+        /** The mean of the masks' cross-entropies and the cross-entropy of classes: the published program's. */
+        RELEASED,
+        /** The sum of the masks' cross-entropies: the paper's, equation 8. */
+        PAPER
+    }
+
+    /**
+     * @param method rules or markers
+     * @param epochs passes over the examples
+     * @param patience epochs without a better score after which training ends, 0 for never
+     * @param batch examples of a step
+     * @param tokens most tokens of a prompt; longer texts lose their beginning
+     * @param rate highest learning rate
+     * @param warmup part of the steps in which the rate rises
+     * @param weightDecay of matrices
+     * @param dropout of hidden states and attention
+     * @param head what scores words, null for the head that the encoder has
+     * @param spacing of prompts
+     * @param loss where rules ask
+     */
+    public record Options(
+            Method method,
+            int epochs,
+            int patience,
+            int batch,
+            int tokens,
+            double rate,
+            double warmup,
+            double weightDecay,
+            double dropout,
+            Head head,
+            Spacing spacing,
+            Loss loss,
+            long seed) {
+        /** The published settings, but for small batches and a warm-up that fits short runs. */
+        public static Options defaults() {
+            return new Options(
+                    Method.RULES, 5, 0, 16, 128, 3e-5, 0.1, 0.01, 0.1, null, Spacing.RELEASED, Loss.RELEASED, 42);
+        }
+    }
+
+    /**
+     * The end of an epoch.
+     *
+     * @param loss mean over the epoch's examples
+     * @param validation scores on the examples for selection, null without any
+     * @param best whether they were never better; these weights are kept
+     */
+    public record Epoch(int number, double loss, Scores validation, boolean best) {}
+
+    /** An example as the encoder reads it. */
+    record Question(Prompt prompt, int target) {
+        int length() {
+            return prompt.ids().length;
+        }
+    }
+
+    private final Options options;
+    private final AskedNetwork network;
+    private final Questions questions;
+    private final AdamW optimiser;
+    private final Path encoder;
+    private final Path output;
+
+    private FineTuning(Options options, AskedNetwork network, Questions questions, Path encoder, Path output) {
+        this.options = options;
+        this.network = network;
+        this.questions = questions;
+        this.encoder = encoder;
+        this.output = output;
+        optimiser = new AdamW(
+                network.groups(options.weightDecay),
+                new AdamW.Settings(AdamW.Convention.TRANSFORMERS, 0.9, 0.999, 1e-6, 1.0));
+    }
+
+    /**
+     * Trains, and writes a directory that {@link LoadedClassifier} opens and that can be trained again: weights, configuration,
+     * tokenizer, how it was trained, and the rules if they asked. If it holds the checkpoint of a run of the same arguments that
+     * was cut short, goes on from there.
+     *
+     * @param encoder a directory of the RoBERTa family
+     * @param rules also name the classes where they do not ask
+     * @param validation examples that select the epoch by micro-F1; with none, the last epoch stays
+     * @throws IllegalArgumentException if the rules do not compile, an example has a label without a rule, or a number makes no
+     *     sense
+     * @throws dev.squall.training.TrainingException if the checkpoint that was found is of another run
+     */
+    public static void train(
+            Path encoder,
+            Rules rules,
+            List<Example> training,
+            List<Example> validation,
+            Options options,
+            Path output,
+            Consumer<Epoch> listener)
+            throws IOException {
+        if (training.isEmpty() || options.epochs < 1 || options.batch < 1 || options.patience < 0) {
+            throw new IllegalArgumentException("training: found " + training.size() + " examples, " + options.epochs
+                    + " epochs, batches of " + options.batch + ", a patience of " + options.patience
+                    + ", expected at least one of each, and no negative patience");
+        }
+        try (Checkpoint checkpoint = Checkpoints.open(encoder)) {
+            ModelSpec spec = Families.spec(checkpoint);
+            if (spec.encoder() == null) {
+                throw new ModelFileException(encoder, "family", spec.family(), "an encoder, such as roberta");
+            }
+            boolean asked = options.method == Method.RULES;
+            Head head = asked ? options.head : Head.WORDS;
+            spec = head == null ? spec : spec.withEncoder(spec.encoder().withHead(head));
+            Tokenizer tokenizer = Tokenizers.of(checkpoint, null);
+            boolean entities = training.getFirst().input().head() != null;
+            Questions questions = asked
+                    ? CompiledRules.compile(rules, tokenizer, options.spacing)
+                    : new Markers(rules.labels(), rules.negative(), entities, tokenizer);
+            int most = Math.min(
+                    options.tokens, spec.contextLength() - spec.encoder().firstPosition());
+            List<Question> all = questions(training, questions, rules.name(), most);
+            List<Question> held = questions(validation, questions, rules.name(), most);
+            int longest = Math.max(longest(all), longest(held));
+            AskedNetwork network = new AskedNetwork(checkpoint, spec, questions, options, longest);
+            FineTuning run = new FineTuning(options, network, questions, encoder, output);
+            Files.createDirectories(output);
+            if (asked) {
+                rules.write(output.resolve("rules.json"));
+            } else {
+                Files.deleteIfExists(output.resolve("rules.json"));
+            }
+            new TrainedAs(options.method, options.spacing, entities, rules.labels(), rules.negative()).write(output);
+            run.run(all, held, List.of(training, validation, rules).toString().hashCode(), listener);
+        }
+    }
+
+    private static List<Question> questions(List<Example> examples, Questions asked, String rules, int most) {
+        List<Question> questions = new ArrayList<>();
+        for (Example example : examples) {
+            int target = asked.labels().indexOf(example.label());
+            if (target < 0) {
+                throw new IllegalArgumentException(
+                        "label: found " + example.label() + ", expected a class of rules " + rules);
+            }
+            questions.add(new Question(asked.prompt(example.input(), most), target));
+        }
+        return questions;
+    }
+
+    private static int longest(List<Question> questions) {
+        return questions.stream().mapToInt(Question::length).max().orElse(1);
+    }
+
+    private void run(List<Question> training, List<Question> held, int data, Consumer<Epoch> listener)
+            throws IOException {
+        int perEpoch = Math.ceilDiv(training.size(), options.batch);
+        int steps = Math.multiplyExact(perEpoch, options.epochs);
+        Schedule schedule = new Schedule(options.rate, (int) (options.warmup * steps), steps, Decay.LINEAR, 0);
+        Path file = output.resolve(CHECKPOINT);
+        long run = options.toString().hashCode() * 31L + data; // tells this run from others
+        Progress progress = new Progress(run, 0, -1, 0);
+        if (Files.exists(file)) {
+            progress = TrainingCheckpoint.read(file, network.parameters(), optimiser)
+                    .requireSeed(file, run);
+        }
+        int step = progress.step();
+        double best = progress.best();
+        int since = progress.since();
+        for (int epoch = step / perEpoch + 1; epoch <= options.epochs; epoch++) {
+            if (options.patience > 0 && since >= options.patience) {
+                break;
+            }
+            double sum = 0;
+            for (List<Question> some : batches(training, epoch)) {
+                sum += network.learn(some, step) * some.size();
+                double norm = optimiser.gradientNorm();
+                if (!Double.isFinite(sum) || !Double.isFinite(norm)) {
+                    throw new IllegalStateException("step " + step + ": found a loss of " + sum
+                            + " and a gradient norm of " + norm + ", expected finite numbers; a lower rate may help");
+                }
+                optimiser.step(schedule.at(step++), norm);
+            }
+            Scores scores = held.isEmpty() ? null : measure(held);
+            boolean better = scores == null || scores.microF1() > best;
+            since = better ? 0 : since + 1;
+            if (better) {
+                best = scores == null ? best : scores.microF1();
+                network.write(encoder, output);
+            }
+            TrainingCheckpoint.write(file, new Progress(run, step, best, since), network.parameters(), optimiser);
+            listener.accept(new Epoch(epoch, sum / training.size(), scores, better));
+        }
+        Files.delete(file);
+    }
+
+    /** The batches of an epoch: shuffled, of texts of similar length, in shuffled order. */
+    private List<List<Question>> batches(List<Question> training, int epoch) {
+        Random random = new Random(options.seed * 31 + epoch);
+        List<Question> order = new ArrayList<>(training);
+        Collections.shuffle(order, random);
+        int window = NEIGHBOURHOOD * options.batch;
+        List<List<Question>> batches = new ArrayList<>();
+        for (int from = 0; from < order.size(); from += window) {
+            List<Question> near = order.subList(from, Math.min(order.size(), from + window));
+            near.sort(Comparator.comparingInt(Question::length));
+            for (int at = 0; at < near.size(); at += options.batch) {
+                batches.add(near.subList(at, Math.min(near.size(), at + options.batch)));
+            }
+        }
+        Collections.shuffle(batches, random);
+        return batches;
+    }
+
+    private Scores measure(List<Question> held) {
+        List<String> labels = questions.labels();
+        Scores scores = new Scores(labels, questions.negative());
+        List<Question> order = new ArrayList<>(held);
+        order.sort(Comparator.comparingInt(Question::length));
+        for (int from = 0; from < order.size(); from += options.batch) {
+            List<Question> some = order.subList(from, Math.min(order.size(), from + options.batch));
+            int[] found = network.classify(some);
+            for (int i = 0; i < found.length; i++) {
+                scores.add(labels.get(some.get(i).target), labels.get(found[i]));
+            }
+        }
+        return scores;
+    }
+}

@@ -1,0 +1,104 @@
+package dev.squall.classification;
+
+import dev.squall.classification.CompiledRules.Spacing;
+import dev.squall.kernels.KernelSet;
+import dev.squall.model.format.Checkpoint;
+import dev.squall.model.format.Checkpoints;
+import dev.squall.model.spec.EncoderSpec.Head;
+import dev.squall.model.tokenizer.Tokenizer;
+import dev.squall.model.tokenizer.Tokenizers;
+import dev.squall.model.transformer.Encoder;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A classifier with its encoder, from files: one that {@link FineTuning} wrote, or any encoder with rules.
+ *
+ * <pre>{@code
+ * try (LoadedClassifier classifier = LoadedClassifier.open(directory, LoadedClassifier.Options.asTrained())) {
+ *     Prediction found = classifier.classify(new Relation("the cat has a tail .", "cat", "tail"));
+ * }
+ * }</pre>
+ */
+public final class LoadedClassifier implements Classifier, AutoCloseable {
+    private final Checkpoint checkpoint;
+    private final Encoder encoder;
+    private final Classifier classifier;
+
+    /**
+     * @param rules to ask, null for those that lie beside the weights
+     * @param spacing of prompts, null for that of training, or {@link Spacing#RELEASED} without any
+     * @param head what scores words, null for the head of the checkpoint
+     */
+    public record Options(Rules rules, Spacing spacing, Head head) {
+        /** As the directory says. */
+        public static Options asTrained() {
+            return new Options(null, null, null);
+        }
+    }
+
+    private LoadedClassifier(Checkpoint checkpoint, Encoder encoder, Classifier classifier) {
+        this.checkpoint = checkpoint;
+        this.encoder = encoder;
+        this.classifier = classifier;
+    }
+
+    /**
+     * Opens a classifier.
+     *
+     * @throws dev.squall.model.format.ModelFileException if the files are no encoder, or there are no rules to ask
+     * @throws IllegalArgumentException if the rules do not fit the tokenizer
+     */
+    public static LoadedClassifier open(Path model, Options options) {
+        TrainedAs trained = TrainedAs.isIn(model) ? TrainedAs.read(model) : null;
+        boolean markers = options.rules == null && trained != null && trained.method() == FineTuning.Method.MARKERS;
+        Rules rules = markers || options.rules != null ? options.rules : Rules.parse(model.resolve("rules.json"));
+        Checkpoint checkpoint = Checkpoints.open(model);
+        Encoder encoder = null;
+        try {
+            Tokenizer tokenizer = Tokenizers.of(checkpoint, null);
+            encoder = Encoder.load(
+                    checkpoint, KernelSet.best(), new Encoder.Options(0, markers ? 1 : rules.masks(), options.head));
+            if (markers) {
+                Markers asked = new Markers(trained.labels(), trained.negative(), trained.entities(), tokenizer);
+                return new LoadedClassifier(checkpoint, encoder, new MarkerClassifier(encoder, asked, checkpoint));
+            }
+            Spacing spacing =
+                    options.spacing != null ? options.spacing : trained != null ? trained.spacing() : Spacing.RELEASED;
+            return new LoadedClassifier(
+                    checkpoint,
+                    encoder,
+                    PtrClassifier.builder(encoder, tokenizer)
+                            .rules(rules)
+                            .spacing(spacing)
+                            .build());
+        } catch (RuntimeException wrong) {
+            if (encoder != null) {
+                encoder.close();
+            }
+            checkpoint.close();
+            throw wrong;
+        }
+    }
+
+    @Override
+    public List<String> labels() {
+        return classifier.labels();
+    }
+
+    @Override
+    public String negative() {
+        return classifier.negative();
+    }
+
+    @Override
+    public Prediction classify(Relation input) {
+        return classifier.classify(input);
+    }
+
+    @Override
+    public void close() {
+        encoder.close();
+        checkpoint.close();
+    }
+}

@@ -1,0 +1,181 @@
+package dev.squall.classification;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.squall.classification.CompiledRules.Spacing;
+import dev.squall.classification.FineTuning.Loss;
+import dev.squall.classification.FineTuning.Method;
+import dev.squall.classification.Relation.Example;
+import dev.squall.kernels.KernelSet;
+import dev.squall.model.format.Checkpoint;
+import dev.squall.model.format.Checkpoints;
+import dev.squall.model.spec.EncoderSpec.Head;
+import dev.squall.model.tokenizer.Tokenizer;
+import dev.squall.model.transformer.Encoder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A tiny encoder learns which word tells two classes; what is written classifies as what was trained. */
+class FineTuningTest {
+    @TempDir
+    Path folder;
+
+    @TempDir
+    Path output;
+
+    private static final Rules RULES = Rules.builder("places")
+            .function("where", "it <mask> {head}")
+            .function("what", "<mask> {tail}")
+            .label("inside", "aa", "cc")
+            .label("outside", "bb", "cc")
+            .label("none", "bb", "dd")
+            .negative("none")
+            .build();
+
+    /** The word in the middle is in, out or off; the things around it say nothing. */
+    private static List<Example> examples(int from, int to) {
+        String[] words = {"in", "out", "off"};
+        List<Example> examples = new ArrayList<>();
+        for (int i = from; i < to; i++) {
+            String head = i % 2 == 0 ? "x" : "y";
+            String tail = i % 2 == 0 ? "y" : "x";
+            String text = "z ".repeat(1 + i % 4) + head + " " + words[i % 3] + " " + tail;
+            examples.add(
+                    new Example(new Relation(text, head, tail), RULES.labels().get(i % 3)));
+        }
+        return examples;
+    }
+
+    private static FineTuning.Options options(Method method, int epochs, int patience, double dropout) {
+        return new FineTuning.Options(
+                method, epochs, patience, 8, 24, 0.01, 0.1, 0.01, dropout, Head.WORDS, Spacing.CLEAN, Loss.RELEASED, 7);
+    }
+
+    private List<FineTuning.Epoch> train(Path to, FineTuning.Options options) throws Exception {
+        List<FineTuning.Epoch> epochs = new ArrayList<>();
+        FineTuning.train(folder, RULES, examples(0, 30), examples(30, 45), options, to, epochs::add);
+        return epochs;
+    }
+
+    private Tokenizer writeEncoder() throws Exception {
+        Tokenizer tokenizer =
+                Words.of(folder, "_aa", "_bb", "_cc", "_dd", "_x", "_y", "_it", "_in", "_out", "_off", "_z");
+        PtrClassifierTest.writeEncoder(folder, tokenizer.vocabSize());
+        return tokenizer;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatIsLearntIsWrittenAndAnswers(Method method) throws Exception {
+        writeEncoder();
+        FineTuning.Options options = options(method, 30, 0, 0);
+        Path one = output.resolve("one");
+        List<FineTuning.Epoch> epochs = train(one, options);
+        assertThat(epochs).hasSize(30);
+        assertThat(epochs.getLast().loss()).isLessThan(epochs.getFirst().loss() / 2);
+        assertThat(epochs.stream()
+                        .mapToDouble(each -> each.validation().microF1())
+                        .max())
+                .hasValue(1);
+        train(output.resolve("two"), options);
+        assertThat(output.resolve("two/model.safetensors")).hasSameBinaryContentAs(one.resolve("model.safetensors"));
+        try (LoadedClassifier classifier = LoadedClassifier.open(one, LoadedClassifier.Options.asTrained())) {
+            assertThat(classifier.labels()).isEqualTo(RULES.labels());
+            assertThat(classifier.measure(examples(30, 45)).accuracy()).isEqualTo(1);
+            Prediction found = classifier.classify(examples(30, 31).getFirst().input());
+            assertThat(found.masks()).hasSize(method == Method.RULES ? 2 : 0);
+            assertThat(found.explain()).contains("inside (", "against " + found.runnerUp());
+        }
+        assertThat(Files.exists(one.resolve("rules.json"))).isEqualTo(method == Method.RULES);
+    }
+
+    @Test
+    void promptsAreSpacedAsInTraining() throws Exception {
+        Tokenizer tokenizer = writeEncoder();
+        train(output, options(Method.RULES, 20, 0, 0));
+        Relation input = examples(30, 31).getFirst().input();
+        try (Checkpoint checkpoint = Checkpoints.open(output);
+                Encoder encoder = Encoder.load(checkpoint, KernelSet.best(), Encoder.Options.defaults());
+                LoadedClassifier classifier = LoadedClassifier.open(output, LoadedClassifier.Options.asTrained())) {
+            Prediction clean = PtrClassifier.builder(encoder, tokenizer)
+                    .rules(RULES)
+                    .spacing(Spacing.CLEAN)
+                    .build()
+                    .classify(input);
+            assertThat(classifier.classify(input)).isEqualTo(clean);
+        }
+        Path file = output.resolve("classifier.json");
+        Files.writeString(file, Files.readString(file).replace("CLEAN", "WIDE"));
+        assertThatThrownBy(() -> LoadedClassifier.open(output, LoadedClassifier.Options.asTrained()))
+                .hasMessageContainingAll("classifier.json", "spacing", "WIDE", "CLEAN");
+    }
+
+    @Test
+    void aRunThatWasCutShortGoesOnToTheSameWeights() throws Exception {
+        writeEncoder();
+        FineTuning.Options options = options(Method.MARKERS, 12, 0, 0.1);
+        List<FineTuning.Epoch> whole = train(output.resolve("whole"), options);
+        Path cut = output.resolve("cut");
+        assertThatThrownBy(() ->
+                        FineTuning.train(folder, RULES, examples(0, 30), examples(30, 45), options, cut, epoch -> {
+                            if (epoch.number() == 5) {
+                                throw new IllegalStateException("the power fails");
+                            }
+                        }))
+                .hasMessage("the power fails");
+        FineTuning.Options other = options(Method.MARKERS, 13, 0, 0.1);
+        assertThatThrownBy(() -> train(cut, other)).hasMessageContainingAll("fine-tuning.checkpoint", "run");
+        List<FineTuning.Epoch> rest = train(cut, options);
+        assertThat(rest.getFirst().number()).isEqualTo(6);
+        assertThat(rest.getLast().loss()).isEqualTo(whole.getLast().loss());
+        assertThat(cut.resolve("model.safetensors")).hasSameBinaryContentAs(output.resolve("whole/model.safetensors"));
+        assertThat(cut.resolve("fine-tuning.checkpoint")).doesNotExist();
+    }
+
+    @Test
+    void trainingEndsWhenTheScoreDoesNotRise() throws Exception {
+        writeEncoder();
+        List<FineTuning.Epoch> epochs = train(output, options(Method.RULES, 60, 3, 0));
+        assertThat(epochs).hasSizeLessThan(60);
+        int best = 0;
+        for (FineTuning.Epoch epoch : epochs) {
+            best = epoch.best() ? epoch.number() : best;
+        }
+        assertThat(epochs).hasSize(best + 3);
+    }
+
+    @Test
+    void whatCannotBeTrainedOnIsRefused() throws Exception {
+        Tokenizer tokenizer = Words.of(folder, "_aa", "_bb", "cc", "dd", "_x", "_y", "it");
+        PtrClassifierTest.writeEncoder(folder, tokenizer.vocabSize());
+        FineTuning.Options options = FineTuning.Options.defaults();
+        List<Example> strange = List.of(new Example(new Relation("x y", "x", "y"), "between"));
+        assertThatThrownBy(() -> FineTuning.train(folder, RULES, strange, List.of(), options, output, epoch -> {}))
+                .hasMessageContainingAll("found between", "rules places");
+        assertThatThrownBy(() -> FineTuning.train(folder, RULES, List.of(), List.of(), options, output, epoch -> {}))
+                .hasMessageContaining("0 examples");
+        FineTuning.Options head = new FineTuning.Options(
+                Method.RULES,
+                1,
+                0,
+                8,
+                24,
+                0.01,
+                0,
+                0,
+                0,
+                Head.MASKED_LANGUAGE_MODEL,
+                Spacing.RELEASED,
+                Loss.RELEASED,
+                7);
+        assertThatThrownBy(() -> train(output, head)).hasMessageContaining("lm_head.dense.weight");
+        assertThat(Files.list(output)).isEmpty();
+    }
+}
