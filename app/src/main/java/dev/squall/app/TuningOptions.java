@@ -66,6 +66,13 @@ class TuningOptions extends PromptOptions {
     @Option(names = "--rate", paramLabel = "R", defaultValue = "3e-5", description = "Learning rate; default: 3e-5.")
     private double rate;
 
+    @Option(
+            names = "--prompt-rate",
+            paramLabel = "R",
+            defaultValue = "1e-5",
+            description = "Learning rate of what rules write as <new>; default: 1e-5.")
+    private double promptRate;
+
     @Option(names = "--dropout", paramLabel = "P", defaultValue = "0.1", description = "Default: 0.1.")
     private double dropout;
 
@@ -127,6 +134,7 @@ class TuningOptions extends PromptOptions {
                 batch,
                 tokens,
                 rate,
+                promptRate,
                 0.1,
                 0.01,
                 dropout,

@@ -11,9 +11,11 @@ import dev.squall.model.format.TensorValues;
 import dev.squall.model.spec.EncoderSpec.Head;
 import dev.squall.model.spec.ModelSpec;
 import dev.squall.model.spec.TensorNames;
+import dev.squall.model.spec.TensorNames.EncoderNames;
 import dev.squall.training.AdamW;
 import dev.squall.training.Batch;
 import dev.squall.training.Network;
+import dev.squall.training.PromptTokens;
 import dev.squall.training.RuleLoss;
 import dev.squall.training.Tape;
 import dev.squall.training.Tensor;
@@ -34,6 +36,7 @@ final class AskedNetwork {
     private static final double DEVIATION = 0.02; // of a fresh layer's weights
 
     private final FineTuning.Options options;
+    private final Questions questions;
     private final Batch batch;
     private final Tape tape;
     private final Network network;
@@ -42,10 +45,11 @@ final class AskedNetwork {
     /** @param length most tokens of a question */
     AskedNetwork(Checkpoint checkpoint, ModelSpec spec, Questions questions, FineTuning.Options options, int length) {
         this.options = options;
+        this.questions = questions;
         int first = spec.encoder().firstPosition();
         batch = new Batch(options.batch(), length, first);
         tape = new Tape(batch);
-        network = Network.encoder(spec, tape, (float) options.dropout(), first - 1);
+        network = Network.encoder(spec, tape, (float) options.dropout(), first - 1, questions.promptTokens());
         boolean fresh = options.method() == Method.MARKERS;
         boolean head = !fresh && spec.encoder().head() == Head.MASKED_LANGUAGE_MODEL;
         Tensor states = head ? network.maskHead(network.hidden()) : network.hidden();
@@ -61,8 +65,13 @@ final class AskedNetwork {
         double wordWeight = fresh ? 0 : paper ? words.length : 1;
         RuleLoss.Rules rules = new RuleLoss.Rules(words, questions.choices(), wordWeight, !fresh && paper ? 0 : 1);
         loss = RuleLoss.record(tape, states, table, bias, rules, options.batch());
+        PromptTokens learned = network.promptTokens();
+        if (learned != null) {
+            learned.initialize(options.seed());
+        }
         network.parameters().forEach((name, tensor) -> {
-            if (!name.equals(MarkerClassifier.WEIGHT) && !name.equals(MarkerClassifier.BIAS)) {
+            boolean own = name.equals(MarkerClassifier.WEIGHT) || name.equals(MarkerClassifier.BIAS);
+            if (!own && !PromptTokens.owns(name)) {
                 read(checkpoint, spec, name, tensor);
             }
         });
@@ -91,7 +100,7 @@ final class AskedNetwork {
     }
 
     List<AdamW.Group> groups(double weightDecay) {
-        return network.groups(weightDecay);
+        return network.groups(weightDecay, options.promptRate() / options.rate());
     }
 
     /** Adds the gradients of some questions to those of the parameters, and returns their mean loss. */
@@ -145,14 +154,27 @@ final class AskedNetwork {
                 .forEach(each -> config.put(each.getKey(), each.getValue()));
         config.put("type_vocab_size", 1);
         config.put("torch_dtype", "float32");
+        config.put("vocab_size", network.words().rows() + questions.promptTokens());
         Files.write(output.resolve("config.json"), json.writeValueAsBytes(config));
         SafetensorsWriter writer = new SafetensorsWriter();
-        network.parameters()
-                .forEach((name, tensor) -> writer.tensor(
-                        name,
-                        TensorType.F32.name(),
-                        tensor.shape(),
-                        TensorValues.encode(TensorType.F32, tensor.value().toHeapArray())));
+        network.parameters().forEach((name, tensor) -> write(writer, name, tensor));
         writer.write(output.resolve("model.safetensors"));
+    }
+
+    /** A parameter; learned tokens of prompts become the last rows of the table of words, and none of a head's choices. */
+    private void write(SafetensorsWriter writer, String name, Tensor tensor) {
+        float[] values = tensor.value().toHeapArray();
+        long[] shape = tensor.shape();
+        int more = questions.promptTokens();
+        if (more > 0 && tensor == network.words()) {
+            float[] learned = network.promptTokens().vectors();
+            values = Arrays.copyOf(values, values.length + learned.length);
+            System.arraycopy(learned, 0, values, tensor.size(), learned.length);
+            shape[0] += more;
+        } else if (more > 0 && name.equals(EncoderNames.ROBERTA.headBias())) {
+            values = Arrays.copyOf(values, values.length + more);
+            shape[0] += more;
+        }
+        writer.tensor(name, TensorType.F32.name(), shape, TensorValues.encode(TensorType.F32, values));
     }
 }

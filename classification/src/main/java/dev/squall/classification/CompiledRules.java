@@ -28,7 +28,7 @@ public final class CompiledRules implements Questions {
     /**
      * What an encoder reads.
      *
-     * @param ids all tokens, with those that begin and end a sentence
+     * @param ids all tokens, with those that begin and end a sentence; −1 − i is the i-th {@code <new>} of the rules
      * @param masks where the masks are
      */
     public record Prompt(int[] ids, int[] masks) {}
@@ -157,12 +157,12 @@ public final class CompiledRules implements Questions {
         return tokenizer.encode(space ? " " + part : part, parseMasks);
     }
 
-    /** A prompt as stretches of literal words and the places of the two things. */
+    /** A prompt as stretches of literal words, the places of the two things, and tokens that are learned. */
     private static List<String> parts(String prompt) {
         List<String> parts = new ArrayList<>();
         StringBuilder literal = new StringBuilder();
         for (String word : prompt.strip().split(" +")) {
-            boolean place = word.equals(Rules.HEAD) || word.equals(Rules.TAIL);
+            boolean place = word.equals(Rules.HEAD) || word.equals(Rules.TAIL) || word.equals(Rules.NEW);
             if (place && !literal.isEmpty()) {
                 parts.add(literal.toString());
                 literal.setLength(0);
@@ -195,9 +195,14 @@ public final class CompiledRules implements Questions {
                         switch (part) {
                             case Rules.HEAD -> entity("head", input.head());
                             case Rules.TAIL -> entity("tail", input.tail());
+                            case Rules.NEW -> new int[] {-1};
                             default -> literal(part, true);
                         }))
                 .toArray();
+        int learned = 0;
+        for (int i = 0; i < question.length; i++) {
+            question[i] = question[i] < 0 ? -1 - learned++ : question[i];
+        }
         int[] text = tokenizer.encode(input.text(), false);
         int room = most - 2 - question.length;
         if (room < 0) {
@@ -237,6 +242,11 @@ public final class CompiledRules implements Questions {
     @Override
     public String negative() {
         return rules.negative();
+    }
+
+    @Override
+    public int promptTokens() {
+        return rules.promptTokens();
     }
 
     /** The label words of every mask, [masks][label words], tokens in ascending order. */

@@ -60,6 +60,7 @@ public final class FineTuning {
      * @param batch examples of a step
      * @param tokens most tokens of a prompt; longer texts lose their beginning
      * @param rate highest learning rate
+     * @param promptRate highest learning rate of tokens of the prompt that are no words
      * @param warmup part of the steps in which the rate rises
      * @param weightDecay of matrices
      * @param dropout of hidden states and attention
@@ -74,6 +75,7 @@ public final class FineTuning {
             int batch,
             int tokens,
             double rate,
+            double promptRate,
             double warmup,
             double weightDecay,
             double dropout,
@@ -84,7 +86,7 @@ public final class FineTuning {
         /** The published settings, but for small batches and a warm-up that fits short runs. */
         public static Options defaults() {
             return new Options(
-                    Method.RULES, 5, 0, 16, 128, 3e-5, 0.1, 0.01, 0.1, null, Spacing.RELEASED, Loss.RELEASED, 42);
+                    Method.RULES, 5, 0, 16, 128, 3e-5, 1e-5, 0.1, 0.01, 0.1, null, Spacing.RELEASED, Loss.RELEASED, 42);
         }
     }
 
@@ -156,6 +158,7 @@ public final class FineTuning {
             boolean asked = options.method == Method.RULES;
             Head head = asked ? options.head : Head.WORDS;
             spec = head == null ? spec : spec.withEncoder(spec.encoder().withHead(head));
+            spec = spec.withVocabulary(spec.vocabulary() - TrainedAs.promptTokens(encoder));
             Tokenizer tokenizer = Tokenizers.of(checkpoint, null);
             boolean entities = training.getFirst().input().head() != null;
             Questions questions = asked
@@ -174,7 +177,14 @@ public final class FineTuning {
             } else {
                 Files.deleteIfExists(output.resolve("rules.json"));
             }
-            new TrainedAs(options.method, options.spacing, entities, rules.labels(), rules.negative()).write(output);
+            new TrainedAs(
+                            options.method,
+                            options.spacing,
+                            entities,
+                            questions.promptTokens(),
+                            rules.labels(),
+                            rules.negative())
+                    .write(output);
             run.run(all, held, List.of(training, validation, rules).toString().hashCode(), listener);
         }
     }

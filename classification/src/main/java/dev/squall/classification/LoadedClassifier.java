@@ -71,6 +71,7 @@ public final class LoadedClassifier implements Classifier, AutoCloseable {
                     PtrClassifier.builder(encoder, tokenizer)
                             .rules(rules)
                             .spacing(spacing)
+                            .promptTokens(trained == null ? 0 : trained.promptTokens())
                             .build());
         } catch (RuntimeException wrong) {
             if (encoder != null) {

@@ -46,6 +46,7 @@ public final class PtrClassifier implements Classifier {
         private final Tokenizer tokenizer;
         private Rules rules;
         private Spacing spacing = Spacing.RELEASED;
+        private int promptTokens;
 
         private Builder(Encoder encoder, Tokenizer tokenizer) {
             this.encoder = encoder;
@@ -63,11 +64,17 @@ public final class PtrClassifier implements Classifier {
             return this;
         }
 
+        /** How many of the last rows of the encoder's table of words are learned tokens of prompts; 0 if this is not said. */
+        public Builder promptTokens(int promptTokens) {
+            this.promptTokens = promptTokens;
+            return this;
+        }
+
         /**
          * Compiles the rules.
          *
-         * @throws IllegalArgumentException if there are none, they cannot be compiled, or tokenizer or masks do not fit the
-         *     encoder
+         * @throws IllegalArgumentException if there are none, they cannot be compiled, or tokenizer, masks or learned tokens do
+         *     not fit the encoder
          */
         public PtrClassifier build() {
             if (rules == null) {
@@ -81,6 +88,11 @@ public final class PtrClassifier implements Classifier {
             if (rules.masks() > encoder.masks()) {
                 throw new IllegalArgumentException("rules " + rules.name() + ": found " + rules.masks()
                         + " masks, expected at most " + encoder.masks() + ", those the encoder was loaded for");
+            }
+            if (rules.promptTokens() != 0 && rules.promptTokens() != promptTokens) {
+                throw new IllegalArgumentException("rules " + rules.name() + ": found " + rules.promptTokens()
+                        + " learned tokens (" + Rules.NEW + "), expected " + promptTokens
+                        + ", those that the encoder was trained with");
             }
             return new PtrClassifier(encoder, CompiledRules.compile(rules, tokenizer, spacing));
         }
@@ -109,7 +121,11 @@ public final class PtrClassifier implements Classifier {
     @Override
     public Prediction classify(Relation input) {
         Prompt prompt = rules.prompt(input, encoder.capacity());
-        encoder.encode(prompt.ids(), prompt.masks());
+        int vectors = encoder.spec().vocabulary() - rules.rules().promptTokens(); // the last rows of the table
+        int[] ids = IntStream.of(prompt.ids())
+                .map(id -> id < 0 ? vectors + (-1 - id) : id)
+                .toArray();
+        encoder.encode(ids, prompt.masks());
         int[][] words = rules.words();
         double[][] z = new double[words.length][];
         for (int j = 0; j < words.length; j++) {

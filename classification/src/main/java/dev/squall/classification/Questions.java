@@ -27,6 +27,11 @@ sealed interface Questions permits CompiledRules, Markers {
      */
     Prompt prompt(Relation input, int most);
 
+    /** Tokens of the prompt that are no words and are learned. */
+    default int promptTokens() {
+        return 0;
+    }
+
     /** The rows of the table of vectors that a token's list has, [tokens][list]. */
     int[][] words();
 

@@ -43,16 +43,22 @@ public record Rules(
     static final String MASK = "<mask>";
     static final String HEAD = "{head}";
     static final String TAIL = "{tail}";
+    static final String NEW = "<new>";
 
     /**
      * A conditional function: a test about the input as a text with blanks.
      *
-     * @param prompt words, {@code <mask>}, {@code {head}} and {@code {tail}}, separated by spaces
+     * @param prompt words, {@code <mask>}, {@code {head}}, {@code {tail}} and {@code <new>}, a token that is no word and is
+     *     learned, separated by spaces
      */
     public record Function(String name, String prompt) {
         /** How many words the function asks for. */
         public int masks() {
-            return (int) Arrays.stream(prompt.split(" ")).filter(MASK::equals).count();
+            return count(MASK);
+        }
+
+        private int count(String token) {
+            return (int) Arrays.stream(prompt.split(" ")).filter(token::equals).count();
         }
     }
 
@@ -106,6 +112,11 @@ public record Rules(
     /** Masks of the whole prompt. */
     public int masks() {
         return functions.stream().mapToInt(Function::masks).sum();
+    }
+
+    /** Tokens of the whole prompt that are no words and are learned: every {@code <new>} is another. */
+    public int promptTokens() {
+        return functions.stream().mapToInt(each -> each.count(NEW)).sum();
     }
 
     /** Whether the prompt names the two things of a relation. */

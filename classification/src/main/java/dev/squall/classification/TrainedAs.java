@@ -22,10 +22,17 @@ import tools.jackson.databind.json.JsonMapper;
  * @param method what it was trained with
  * @param spacing of prompts of rules
  * @param entities whether inputs name two things
+ * @param promptTokens how many of the last rows of the table of words are learned tokens of prompts
  * @param labels the classes, in the order of their numbers
  * @param negative the class that stands for no answer, null for none
  */
-record TrainedAs(FineTuning.Method method, Spacing spacing, boolean entities, List<String> labels, String negative) {
+record TrainedAs(
+        FineTuning.Method method,
+        Spacing spacing,
+        boolean entities,
+        int promptTokens,
+        List<String> labels,
+        String negative) {
     private static final String NAME = "classifier.json";
 
     /** Whether a directory says how it was trained. */
@@ -46,8 +53,21 @@ record TrainedAs(FineTuning.Method method, Spacing spacing, boolean entities, Li
                 one(file, json, "method", FineTuning.Method.values()),
                 one(file, json, "spacing", Spacing.values()),
                 json.path("entities").asBoolean(),
+                promptTokens(file, json.path("promptTokens")),
                 labels,
                 json.path("negative").asString(null));
+    }
+
+    private static int promptTokens(Path file, JsonNode count) {
+        if (!count.isMissingNode() && (!count.isInt() || count.intValue() < 0)) {
+            throw new ModelFileException(file, "promptTokens", count.toString(), "a number, 0 or more");
+        }
+        return count.asInt(0);
+    }
+
+    /** The tokens of prompts that are in a directory's table of words. */
+    static int promptTokens(Path directory) {
+        return isIn(directory) ? read(directory).promptTokens : 0;
     }
 
     private static <T extends Enum<T>> T one(Path file, JsonNode json, String field, T[] all) {
@@ -63,6 +83,7 @@ record TrainedAs(FineTuning.Method method, Spacing spacing, boolean entities, Li
         fields.put("method", method.name());
         fields.put("spacing", spacing.name());
         fields.put("entities", entities);
+        fields.put("promptTokens", promptTokens);
         fields.put("labels", labels);
         if (negative != null) {
             fields.put("negative", negative);

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,7 +56,20 @@ class FineTuningTest {
 
     private static FineTuning.Options options(Method method, int epochs, int patience, double dropout) {
         return new FineTuning.Options(
-                method, epochs, patience, 8, 24, 0.01, 0.1, 0.01, dropout, Head.WORDS, Spacing.CLEAN, Loss.RELEASED, 7);
+                method,
+                epochs,
+                patience,
+                8,
+                24,
+                0.01,
+                0.05,
+                0.1,
+                0.01,
+                dropout,
+                Head.WORDS,
+                Spacing.CLEAN,
+                Loss.RELEASED,
+                7);
     }
 
     private List<FineTuning.Epoch> train(Path to, FineTuning.Options options) throws Exception {
@@ -118,6 +132,49 @@ class FineTuningTest {
     }
 
     @Test
+    void tokensOfThePromptThatAreNoWordsAreLearned() throws Exception {
+        Tokenizer tokenizer = writeEncoder();
+        Rules prompted = new Rules(
+                "prompted",
+                "none",
+                List.of(
+                        new Rules.Function("where", "<new> it <mask> {head} <new>"),
+                        new Rules.Function("what", "<mask> {tail} <new>")),
+                RULES.classes());
+        CompiledRules compiled = CompiledRules.compile(prompted, tokenizer, Spacing.CLEAN);
+        assertThat(IntStream.of(compiled.prompt(new Relation("z x", "x", "z"), 24)
+                                .ids())
+                        .filter(id -> id < 0))
+                .containsExactly(-1, -2, -3);
+        FineTuning.Options options = options(Method.RULES, 15, 0, 0);
+        List<FineTuning.Epoch> epochs = new ArrayList<>();
+        FineTuning.train(folder, prompted, examples(0, 30), examples(30, 45), options, output, epochs::add);
+        double best = epochs.stream()
+                .mapToDouble(each -> each.validation().microF1())
+                .max()
+                .orElseThrow();
+        try (LoadedClassifier classifier = LoadedClassifier.open(output, LoadedClassifier.Options.asTrained())) {
+            assertThat(classifier.measure(examples(30, 45)).microF1()).isEqualTo(best);
+        }
+        try (Checkpoint before = Checkpoints.open(folder);
+                Checkpoint after = Checkpoints.open(output)) {
+            assertThat(after.require("roberta.embeddings.word_embeddings.weight")
+                            .shape()[0])
+                    .isEqualTo(
+                            before.require("embeddings.word_embeddings.weight").shape()[0] + 3);
+        }
+
+        Path again = output.resolve("again"); // what was trained can be trained again, with others or without
+        FineTuning.train(output, prompted, examples(0, 30), List.of(), options, again, epoch -> {});
+        LoadedClassifier.open(again, LoadedClassifier.Options.asTrained()).close();
+        Path plain = output.resolve("plain");
+        FineTuning.train(output, RULES, examples(0, 30), List.of(), options, plain, epoch -> {});
+        assertThatThrownBy(() ->
+                        LoadedClassifier.open(plain, new LoadedClassifier.Options(prompted, Spacing.CLEAN, Head.WORDS)))
+                .hasMessageContainingAll("rules prompted", "3 learned tokens", "expected 0");
+    }
+
+    @Test
     void aRunThatWasCutShortGoesOnToTheSameWeights() throws Exception {
         writeEncoder();
         FineTuning.Options options = options(Method.MARKERS, 12, 0, 0.1);
@@ -167,6 +224,7 @@ class FineTuningTest {
                 0,
                 8,
                 24,
+                0.01,
                 0.01,
                 0,
                 0,

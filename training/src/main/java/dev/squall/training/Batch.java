@@ -12,6 +12,7 @@ public final class Batch {
     private final int longest; // most tokens of a sequence
     private final int firstPosition;
     final IntArray ids; // [sequences * length]
+    final IntArray promptTokens; // [sequences * length], which token of the prompt that is no word, −1 for words
     final IntArray positions; // [sequences * length]
     final IntArray lengths; // [sequences], rows that are no padding
     final IntArray targets; // [sequences * length], −1 where a row has none
@@ -27,6 +28,8 @@ public final class Batch {
         longest = length;
         this.firstPosition = firstPosition;
         ids = new IntArray(sequences * length);
+        promptTokens = new IntArray(sequences * length);
+        promptTokens.init(-1);
         positions = new IntArray(sequences * length);
         lengths = new IntArray(sequences);
         targets = new IntArray(sequences * length);
@@ -66,7 +69,7 @@ public final class Batch {
     /**
      * Fills a sequence and its targets.
      *
-     * @param tokens [up to length]
+     * @param tokens [up to length]; −1 − i is the i-th of the {@link PromptTokens}
      * @param wanted [as many], −1 for none
      */
     public void set(int sequence, int[] tokens, int[] wanted) {
@@ -76,7 +79,9 @@ public final class Batch {
         }
         lengths.set(sequence, tokens.length);
         for (int i = 0; i < length; i++) {
-            ids.set(sequence * length + i, i < tokens.length ? tokens[i] : 0);
+            int token = i < tokens.length ? tokens[i] : 0;
+            ids.set(sequence * length + i, Math.max(0, token));
+            promptTokens.set(sequence * length + i, token < 0 ? -1 - token : -1);
             targets.set(sequence * length + i, i < tokens.length ? wanted[i] : -1);
         }
     }

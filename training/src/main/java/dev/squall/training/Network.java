@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 
 /**
  * The forward pass of a model, written on a tape by walking the specification that inference reads.
@@ -27,6 +28,7 @@ public final class Network {
     private final boolean causal;
     private final float dropout;
     private Tensor hidden;
+    private PromptTokens promptTokens; // null for none
 
     private Network(ModelSpec spec, Tape tape, boolean causal, float dropout) {
         names = causal ? TensorNames.of(Format.HUGGING_FACE) : TensorNames.roberta();
@@ -84,16 +86,26 @@ public final class Network {
      * @param padding the token that fills up sequences
      */
     public static Network encoder(ModelSpec spec, Tape tape, float dropout, int padding) {
+        return encoder(spec, tape, dropout, padding, 0);
+    }
+
+    /**
+     * As {@link #encoder(ModelSpec, Tape, float, int)}, for prompts with tokens that are no words.
+     *
+     * @param promptTokens how many, 0 for none
+     */
+    public static Network encoder(ModelSpec spec, Tape tape, float dropout, int padding, int promptTokens) {
         EncoderNames own = EncoderNames.ROBERTA;
         Network network = new Network(spec, tape, false, dropout);
         Tensor words = network.parameter(network.names.embedding() + ".weight", spec.vocabulary(), spec.dim());
         Tensor places = network.parameter(own.positions() + ".weight", spec.contextLength(), spec.dim());
         Tensor type = network.parameter(own.types() + ".weight", 1, spec.dim());
-        Tensor x = tape.residual(
-                tape.rows().embedding(words, spec.embeddingScale(), padding),
-                tape.rows().positions(places),
-                1f,
-                0f);
+        Tensor tokens = tape.rows().embedding(words, spec.embeddingScale(), padding);
+        if (promptTokens > 0) {
+            network.promptTokens = new PromptTokens(network, promptTokens, spec.dim());
+            tokens = network.promptTokens.record(tape, tokens);
+        }
+        Tensor x = tape.residual(tokens, tape.rows().positions(places), 1f, 0f);
         x = tape.bias(x, type);
         x = network.norm(x, own.embeddingNorm(), spec.layers().getFirst().attentionNorm());
         network.hidden = network.layers(tape.dropout(x, dropout));
@@ -116,6 +128,11 @@ public final class Network {
     /** The encoder's table of words. */
     public Tensor words() {
         return parameters.get(names.embedding() + ".weight");
+    }
+
+    /** The tokens of prompts that are no words, null if there are none. */
+    public PromptTokens promptTokens() {
+        return promptTokens;
     }
 
     /** What the head of masked language modelling makes of hidden states, before it looks at words: a layer, GELU, a norm. */
@@ -177,10 +194,23 @@ public final class Network {
 
     /** Matrices with weight decay, norms and biases without. */
     public List<AdamW.Group> groups(double weightDecay) {
-        List<Tensor> all = List.copyOf(parameters.values());
+        return groups(weightDecay, 1);
+    }
+
+    /**
+     * As {@link #groups(double)}.
+     *
+     * @param promptRate factor on the learning rate of the {@link PromptTokens}, which do not decay
+     */
+    public List<AdamW.Group> groups(double weightDecay, double promptRate) {
+        Map<Boolean, List<Tensor>> prompt =
+                parameters.values().stream().collect(Collectors.partitioningBy(each -> PromptTokens.owns(each.name())));
+        Map<Boolean, List<Tensor>> vectors =
+                prompt.get(false).stream().collect(Collectors.partitioningBy(Tensor::isVector));
         return List.of(
-                new AdamW.Group(all.stream().filter(each -> !each.isVector()).toList(), weightDecay, 1),
-                new AdamW.Group(all.stream().filter(Tensor::isVector).toList(), 0, 1));
+                new AdamW.Group(vectors.get(false), weightDecay, 1),
+                new AdamW.Group(vectors.get(true), 0, 1),
+                new AdamW.Group(prompt.get(true), 0, promptRate));
     }
 
     private Tensor layers(Tensor x) {

@@ -14,6 +14,7 @@ import dev.squall.model.spec.LayerSpec.Placement;
 import dev.squall.model.spec.ModelSpec;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -220,6 +221,65 @@ class ToyEncoderTest {
             assertGradient("roberta.encoder.layer.0.intermediate.dense.weight", 0.2296224577, -0.0275069408);
         }
         assertThatThrownBy(() -> wide.resize(2, 11)).hasMessageContainingAll("2 sequences of 11", "1 to 3 of 1 to 10");
+    }
+
+    /**
+     * Tokens of the prompt that are no words, at three places of the first sample and two of the second. The specification numbers
+     * them from 1 and keeps a row 0 that nothing reads; here they are rows 0 and 1 of the table.
+     */
+    @Test
+    void tokensOfThePromptHaveTheirGoldenNumbers() {
+        Batch longer = new Batch(2, 8, 2);
+        Tape other = new Tape(longer);
+        Network prompted = Network.encoder(spec(), other, 0f, 1, 2);
+        RuleLoss loss = RuleLoss.record(
+                other, prompted.hidden(), prompted.words(), null, new RuleLoss.Rules(WORDS, CLASSES, 1, 1), 2);
+        parameters.clear();
+        parameters.putAll(prompted.parameters());
+        Map<String, Tensor> own = new LinkedHashMap<>(parameters);
+        own.keySet().removeIf(name -> !PromptTokens.owns(name));
+        parameters.keySet().removeAll(own.keySet());
+        fill();
+        double[] scales = {1, 0.3, 0.05, 0.3, 0.05};
+        int k = 50;
+        for (Tensor each : own.values()) {
+            int from = k == 50 ? WIDTH : 0; // the row that nothing reads
+            for (int i = 0; i < each.size(); i++) {
+                double u = Math.sin((0.37 + 0.11 * k) * (i + from + 1) + 1.3 * k);
+                each.value().set(i, (float) (scales[k - 50] * u));
+            }
+            k++;
+        }
+        parameters.putAll(own);
+        longer.set(0, new int[] {0, 5, -1, 12, 7, 12, -2, 2}, new int[] {-1, -1, -1, 0, -1, 1, -1, -1});
+        longer.set(1, new int[] {0, 8, -1, 12, 12, -2, 2}, new int[] {-1, -1, -1, 0, 1, -1, -1});
+        longer.ids.set(15, 1);
+        loss.want(0, TARGETS[0]);
+        loss.want(1, TARGETS[1]);
+        assertThat(other.forward(0, 0, true, 1f)).isCloseTo(2.258970280485, CLOSE);
+        other.backward();
+        float[] first = prompted.promptTokens().vectors();
+        double[] golden = {-0.4498929196, -0.7622534670, -0.7299698877, -0.3665873041};
+        for (int i = 0; i < golden.length; i++) {
+            assertThat((double) first[i]).isCloseTo(golden[i], CLOSE);
+        }
+        FloatArray table = own.get("prompt_tokens.embeddings.weight").gradient();
+        assertThat(norm(table, 0, WIDTH)).isCloseTo(0.00022351, within(1e-8));
+        assertThat(norm(table, WIDTH, WIDTH)).isCloseTo(0.00032753, within(1e-8));
+        String[] names = {"embeddings.weight", "dense.weight", "dense.bias", "out_proj.weight", "out_proj.bias"};
+        double[] norms = {0.0003965204, 0.0011802103, 0.0005758408, 0.0097329343, 0.0076882109};
+        for (int i = 0; i < names.length; i++) {
+            FloatArray gradient = own.get("prompt_tokens." + names[i]).gradient();
+            assertThat(norm(gradient, 0, gradient.getSize())).as(names[i]).isCloseTo(norms[i], within(1e-8));
+        }
+        FloatArray words = prompted.words().gradient();
+        assertThat(norm(words, 0, words.getSize())).isCloseTo(2.4841196240, CLOSE);
+        assertThat(norm(words, 3 * WIDTH, WIDTH)).isCloseTo(1.141162, CLOSE); // a label word; nothing else reads it
+        FloatArray places =
+                parameters.get("roberta.embeddings.position_embeddings.weight").gradient();
+        assertThat(norm(places, 0, places.getSize())).isCloseTo(1.2895466695, CLOSE);
+        AdamW optimiser = new AdamW(prompted.groups(0.01, 0.5), settings());
+        assertThat(optimiser.gradientNorm()).isCloseTo(3.2046304588, CLOSE);
     }
 
     private double pass() {

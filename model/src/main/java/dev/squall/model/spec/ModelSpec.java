@@ -47,6 +47,21 @@ public record ModelSpec(
         this(family, dim, vocabulary, contextLength, embeddingScale, layers, finalNorm, logitScale, tiedHead, null);
     }
 
+    /** The same model with another number of tokens. */
+    public ModelSpec withVocabulary(int vocabulary) {
+        return new ModelSpec(
+                family,
+                dim,
+                vocabulary,
+                contextLength,
+                embeddingScale,
+                layers,
+                finalNorm,
+                logitScale,
+                tiedHead,
+                encoder);
+    }
+
     /** The same model as an encoder, or as one with another head. */
     public ModelSpec withEncoder(EncoderSpec encoder) {
         return new ModelSpec(
