@@ -10,12 +10,10 @@ import dev.squall.classification.Relation.Example;
 import dev.squall.classification.RuleTable;
 import dev.squall.classification.Rules;
 import dev.squall.classification.Scores;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -105,21 +103,21 @@ final class ClassifyCommand implements Callable<Integer> {
                 description = "PTR lines, TACRED JSON, SemEval text.")
         private Path file;
 
-        @Option(names = "--json", description = "Print one JSON object: accuracy, microF1, macroF1, examples.")
-        private boolean json;
+        @Mixin
+        private ScoresReport report;
 
         Eval(Console console) {
             this.console = console;
         }
 
         @Override
-        public Integer call() {
+        public Integer call() throws IOException {
             List<Example> examples = ExampleFiles.read(file);
             Scores scores;
             try (LoadedClassifier classifier = asking.open()) {
                 scores = classifier.measure(examples);
             }
-            report(console, scores, json);
+            report.tell(scores, console);
             return 0;
         }
     }
@@ -150,15 +148,15 @@ final class ClassifyCommand implements Callable<Integer> {
         @Option(names = "--seed", paramLabel = "S", defaultValue = "42", description = "Of the draw and of training.")
         private long seed;
 
-        @Option(names = "--json", description = "Print one JSON object: accuracy, microF1, macroF1, examples.")
-        private boolean json;
+        @Mixin
+        private ScoresReport report;
 
         Linear(Console console) {
             this.console = console;
         }
 
         @Override
-        public Integer call() {
+        public Integer call() throws IOException {
             List<String> labels = RuleTable.labels(data.resolve("rel2id.json"));
             Scores scores = new Scores(labels, negative);
             List<Example> examples = ExampleFiles.read(file);
@@ -170,7 +168,7 @@ final class ClassifyCommand implements Callable<Integer> {
             BagOfWords model = BagOfWords.train(
                     training, labels, new BagOfWords.Options(usual.epochs(), usual.rate(), usual.penalty(), seed));
             examples.forEach(example -> scores.add(example.label(), model.classify(example.input())));
-            report(console, scores, json);
+            report.tell(scores, console);
             return 0;
         }
     }
@@ -178,26 +176,5 @@ final class ClassifyCommand implements Callable<Integer> {
     /** Rules of a file or of a name. */
     static Rules rules(String rules) {
         return Files.exists(Path.of(rules)) ? Rules.parse(Path.of(rules)) : Rules.named(rules);
-    }
-
-    private static void report(Console console, Scores scores, boolean json) {
-        if (json) {
-            Map<String, Object> object = new LinkedHashMap<>();
-            object.put("accuracy", scores.accuracy());
-            object.put("microF1", scores.microF1());
-            object.put("macroF1", scores.macroF1());
-            object.put("examples", scores.total());
-            console.json(object);
-            return;
-        }
-        console.out()
-                .printf(
-                        Locale.ROOT,
-                        "%saccuracy %.4f, micro-F1 %.4f, macro-F1 %.4f (%d examples)%n",
-                        scores.table(),
-                        scores.accuracy(),
-                        scores.microF1(),
-                        scores.macroF1(),
-                        scores.total());
     }
 }

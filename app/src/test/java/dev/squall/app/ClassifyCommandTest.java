@@ -30,13 +30,15 @@ class ClassifyCommandTest {
         Path held = Files.writeString(
                 directory.resolve("val.txt"),
                 line(90, "in", "In(e1,e2)") + line(91, "by", "Other") + line(92, "by", "In(e1,e2)"));
-        Run run = Run.of("classify", "linear", "--data", directory, "--file", held, "--json");
+        Path drawing = directory.resolve("drawings/confusion.png");
+        Run run = Run.of("classify", "linear", "--data", directory, "--file", held, "--json", "--confusion", drawing);
         assertThat(run.exitCode()).as(run.err()).isZero();
         JsonNode figures = run.json();
         assertThat(figures.path("accuracy").doubleValue()).isEqualTo(2.0 / 3);
         assertThat(figures.path("microF1").doubleValue()).isEqualTo(2.0 / 3);
         assertThat(figures.path("macroF1").doubleValue()).isEqualTo(2.0 / 3);
         assertThat(figures.path("examples").intValue()).isEqualTo(3);
+        assertThat(drawing).exists();
         Run few = Run.of("classify", "linear", "--data", directory, "--file", held, "--k-shot", 2, "--seed", 13);
         assertThat(few.out()).contains("In(e1,e2)", "(3 examples)");
         Files.writeString(directory.resolve("rel2id.json"), "{\"Other\": 0, \"On\": 1}");

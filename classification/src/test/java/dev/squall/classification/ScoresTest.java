@@ -4,12 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.awt.image.BufferedImage;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The three figures against worked examples and against a published pair of answers and keys. */
 class ScoresTest {
+    @TempDir
+    Path folder;
+
     private static final List<String> LABELS = Rules.named("semeval").labels();
 
     @Test
@@ -78,6 +85,32 @@ class ScoresTest {
         assertThat(scores.total()).isEqualTo(40);
         assertThat(scores.macroF1()).isCloseTo(0.6409, within(5e-5));
         assertThat(scores.microF1()).isCloseTo(0.5926, within(5e-5));
+    }
+
+    @Test
+    void confusionIsDrawnWithTheFirstClassAtTheTopLeft() throws Exception {
+        Scores scores = new Scores(List.of("a", "b", "c"), null);
+        Path png = folder.resolve("confusion.png");
+        assertThatThrownBy(() -> ConfusionPlot.draw(scores, png)).hasMessageContaining("no example");
+        for (String truth : scores.labels()) {
+            scores.add(truth, "a");
+        }
+        ConfusionPlot.draw(scores, png);
+        BufferedImage image = ImageIO.read(png.toFile());
+        int dark = 0; // columns of the drawing with much of the colour of 100 %, all in the first of three
+        int first = 0;
+        for (int x = 0; x < image.getWidth(); x++) {
+            int found = 0;
+            for (int y = 0; y < image.getHeight(); y++) {
+                int[] rgb = image.getRaster().getPixel(x, y, (int[]) null);
+                boolean red = rgb[0] > 180 && rgb[1] < 120 && rgb[2] < 120;
+                found += red ? 1 : 0;
+            }
+            dark += found > image.getHeight() / 4 ? 1 : 0;
+            first = dark == 0 ? x : first;
+        }
+        assertThat(dark).isBetween(20, image.getWidth() / 4);
+        assertThat(first).isLessThan(image.getWidth() / 2);
     }
 
     @Test
