@@ -67,7 +67,7 @@ final class ClassifyCommand implements Callable<Integer> {
         /** The classifier: what the model was trained as, or rules that are named. */
         LoadedClassifier open() {
             Rules named = rules == null ? null : ClassifyCommand.rules(rules);
-            return LoadedClassifier.open(named(), new LoadedClassifier.Options(named, spacing(), head()));
+            return LoadedClassifier.open(path(), new LoadedClassifier.Options(named, spacing(), head()));
         }
     }
 

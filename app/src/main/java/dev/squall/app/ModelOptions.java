@@ -20,18 +20,23 @@ class ModelOptions {
             names = {"-m", "--model"},
             paramLabel = "MODEL",
             description = "The model: " + KINDS
-                    + ". Without it, the small language model that comes with Squall; convert and classify need one.")
+                    + ". Without it, the small one that comes with Squall for this command; convert needs one.")
     private Path model;
 
     /** The model's path, or that of the one that comes with Squall. */
     final Path path() {
         if (model == null) {
-            return BundledModel.target();
+            return bundled();
         }
         if (!Files.exists(model)) {
             throw new IllegalArgumentException(model + ": no such file or directory; -m takes " + KINDS);
         }
         return model;
+    }
+
+    /** What is taken where none is named. */
+    Path bundled() {
+        return BundledModel.target();
     }
 
     /** The path of the model that was named; wrong usage where none was. */

@@ -8,12 +8,16 @@ import dev.squall.classification.FineTuning.Loss;
 import dev.squall.classification.FineTuning.Method;
 import dev.squall.classification.LoadedClassifier;
 import dev.squall.classification.Relation.Example;
+import dev.squall.classification.RuleTable;
 import dev.squall.classification.Rules;
 import dev.squall.classification.Scores;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 import picocli.CommandLine.Option;
 
 /** The options of training a classifier, and a run of it: examples are drawn, an encoder is trained, its classes are counted. */
@@ -77,6 +81,18 @@ class TuningOptions extends PromptOptions {
     private double dropout;
 
     @Option(
+            names = "--mark-entities",
+            description = "Mark the two things in the text of prompts, as MARKERS does; without it, as the rules say.")
+    private boolean marked;
+
+    @Option(
+            names = "--word-dropout",
+            paramLabel = "P",
+            defaultValue = "0",
+            description = "Share of the tokens of a prompt that read as the mask while training; default: 0.")
+    private double wordDropout;
+
+    @Option(
             names = "--loss",
             defaultValue = "RELEASED",
             description = "RELEASED (masks and classes) or PAPER (masks only); default: RELEASED.")
@@ -103,8 +119,27 @@ class TuningOptions extends PromptOptions {
         return data;
     }
 
+    /**
+     * The rules.
+     *
+     * @throws IllegalArgumentException if the data has a rel2id.json with other classes
+     */
     final Rules rules() {
-        return ClassifyCommand.rules(rules);
+        Rules named = ClassifyCommand.rules(rules);
+        named = marked ? named.withMarkedEntities() : named;
+        Path ids = data.resolve("rel2id.json");
+        if (Files.exists(ids)) {
+            Set<String> ruled = new TreeSet<>(named.labels());
+            Set<String> given = new TreeSet<>(RuleTable.labels(ids));
+            Set<String> unruled = new TreeSet<>(given);
+            unruled.removeAll(ruled);
+            ruled.removeAll(given);
+            if (!unruled.isEmpty() || !ruled.isEmpty()) {
+                throw new IllegalArgumentException(ids + ": found classes that rules " + named.name() + " do not have: "
+                        + unruled + ", and none of these of the rules: " + ruled + ", expected the same classes");
+            }
+        }
+        return named;
     }
 
     /** Training examples and those to select by: K of each class, or all but some. */
@@ -127,6 +162,12 @@ class TuningOptions extends PromptOptions {
     final Run run(Method method, Integer shots, long seed, Path output, List<Example> measured, Console console)
             throws IOException {
         FewShot.Split split = draw(shots, seed);
+        Rules rules = rules();
+        Set<String> absent = new TreeSet<>(rules.labels());
+        split.training().forEach(each -> absent.remove(each.label()));
+        if (!absent.isEmpty()) {
+            console.err().println("no example to train on of " + String.join(", ", absent));
+        }
         FineTuning.Options options = new FineTuning.Options(
                 method,
                 epochs,
@@ -138,13 +179,14 @@ class TuningOptions extends PromptOptions {
                 0.1,
                 0.01,
                 dropout,
+                wordDropout,
                 head(),
                 spacing() == null ? Spacing.RELEASED : spacing(),
                 loss,
                 seed);
         int[] last = new int[1];
         long start = System.nanoTime();
-        FineTuning.train(named(), rules(), split.training(), split.rest(), options, output, epoch -> {
+        FineTuning.train(path(), rules, split.training(), split.rest(), options, output, epoch -> {
             last[0]++;
             console.err()
                     .printf(

@@ -48,13 +48,62 @@ class ClassifyCommandTest {
     }
 
     @Test
+    void theEncoderThatComesWithSquallIsAskedTrainedAndMeasured() throws IOException {
+        Run zero = Run.of("classify", "-r", "sentiment", "--spacing", "CLEAN", "--text", "a fine day .", "--json");
+        assertThat(zero.exitCode()).as(zero.err()).isZero();
+        assertThat(zero.json().path("masks").path(0).path("words").propertyNames())
+                .containsExactlyInAnyOrder("great", "okay", "terrible");
+
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < 60; i++) {
+            boolean good = i % 2 == 0;
+            lines.append("{\"token\": [\"it\", \"was\", \"" + (good ? "happy" : "dark") + "\", \"" + "xyz".charAt(i % 3)
+                    + "\"], \"relation\": \"" + (good ? "positive" : "negative") + "\"}\n");
+        }
+        Path train = Files.writeString(directory.resolve("train.txt"), lines);
+        Path output = directory.resolve("trained");
+        Run trained = Run.of(
+                "classify",
+                "train",
+                "-r",
+                "sentiment",
+                "--data",
+                directory,
+                "-o",
+                output,
+                "--epochs",
+                8,
+                "--batch",
+                8,
+                "--rate",
+                "1e-3",
+                "--select",
+                5,
+                "--seed",
+                3);
+        assertThat(trained.exitCode()).as(trained.err()).isZero();
+        assertThat(trained.err()).contains("no example to train on of neutral", "epoch 8");
+        Run measured = Run.of("classify", "eval", "-m", output, "--file", train, "--json");
+        assertThat(measured.json().path("accuracy").doubleValue()).isGreaterThan(0.9);
+        Run asked = Run.of("classify", "-m", output, "--text", "it was happy z");
+        assertThat(asked.out()).contains("positive");
+
+        Files.writeString(directory.resolve("rel2id.json"), "{\"positive\": 0, \"mixed\": 1}");
+        Run other = Run.of("classify", "train", "-r", "sentiment", "--data", directory, "-o", output);
+        assertThat(other.exitCode()).isEqualTo(1);
+        assertThat(other.err())
+                .contains("rel2id.json", "[mixed]", "[negative, neutral]")
+                .doesNotContain("\tat ");
+    }
+
+    @Test
     void wrongInputIsSaidInALine() throws IOException {
         Run noText = Run.of("classify", "-m", directory);
         assertThat(noText.exitCode()).isEqualTo(2);
         assertThat(noText.err()).contains("--text");
-        Run noModel = Run.of("classify", "--text", "a b", "-r", "semeval");
-        assertThat(noModel.exitCode()).isEqualTo(2);
-        assertThat(noModel.err()).contains("-m MODEL");
+        Run untrained = Run.of("classify", "--text", "a b");
+        assertThat(untrained.exitCode()).isEqualTo(1);
+        assertThat(untrained.err()).contains("no rules", "-r");
         Run noRules = Run.of("classify", "-m", directory, "-r", "weather", "--text", "a b");
         assertThat(noRules.exitCode()).isEqualTo(1);
         assertThat(noRules.err()).contains("found weather", "semeval");

@@ -37,13 +37,24 @@ final class AskedNetwork {
 
     private final FineTuning.Options options;
     private final Questions questions;
+    private final int blank;
     private final Batch batch;
     private final Tape tape;
     private final Network network;
     private final RuleLoss loss;
 
-    /** @param length most tokens of a question */
-    AskedNetwork(Checkpoint checkpoint, ModelSpec spec, Questions questions, FineTuning.Options options, int length) {
+    /**
+     * @param length most tokens of a question
+     * @param blank the token in place of words that are dropped
+     */
+    AskedNetwork(
+            Checkpoint checkpoint,
+            ModelSpec spec,
+            Questions questions,
+            FineTuning.Options options,
+            int length,
+            int blank) {
+        this.blank = blank;
         this.options = options;
         this.questions = questions;
         int first = spec.encoder().firstPosition();
@@ -105,7 +116,7 @@ final class AskedNetwork {
 
     /** Adds the gradients of some questions to those of the parameters, and returns their mean loss. */
     double learn(List<Question> some, int step) {
-        fill(some);
+        fill(some, new SplittableRandom(options.seed() * 31 + step));
         double mean = tape.forward(options.seed(), step, true, 1f);
         tape.backward();
         return mean;
@@ -113,7 +124,7 @@ final class AskedNetwork {
 
     /** The best class of each of some questions; of equal ones, the first. */
     int[] classify(List<Question> some) {
-        fill(some);
+        fill(some, null);
         tape.forward(options.seed(), 0, false, 1f);
         int[] found = new int[some.size()];
         for (int i = 0; i < found.length; i++) {
@@ -125,14 +136,20 @@ final class AskedNetwork {
         return found;
     }
 
-    private void fill(List<Question> some) {
+    /** @param random what decides which words are dropped, null for none */
+    private void fill(List<Question> some, SplittableRandom random) {
         batch.resize(some.size(), some.stream().mapToInt(Question::length).max().orElseThrow());
         for (int i = 0; i < some.size(); i++) {
-            int[] ids = some.get(i).prompt().ids();
+            int[] ids = some.get(i).prompt().ids().clone();
             int[] asked = new int[ids.length];
             Arrays.fill(asked, -1);
             for (int mask : some.get(i).prompt().masks()) {
                 asked[mask] = 0;
+            }
+            for (int t = 1; random != null && t < ids.length - 1; t++) {
+                if (random.nextDouble() < options.wordDropout() && asked[t] < 0 && ids[t] >= 0) {
+                    ids[t] = blank;
+                }
             }
             loss.want(i, some.get(i).target());
             batch.set(i, ids, asked);

@@ -137,14 +137,10 @@ public final class BagOfWords {
             words(features, "", input.text());
             return features;
         }
-        int head = input.text().indexOf(input.head());
-        int behind = head + input.head().length();
-        int tail = input.text().indexOf(input.tail(), behind);
-        if (tail < 0) {
-            tail = input.text().indexOf(input.tail());
-        }
-        int first = Math.min(behind, tail + input.tail().length());
-        int second = Math.max(head, tail);
+        int first = Math.min(
+                input.headAt() + input.head().length(),
+                input.tailAt() + input.tail().length());
+        int second = Math.max(input.headAt(), input.tailAt());
         String between = input.text().substring(Math.min(first, second), second);
         entity(features, "head ", input.head());
         entity(features, "tail ", input.tail());

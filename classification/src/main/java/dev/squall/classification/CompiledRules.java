@@ -203,23 +203,31 @@ public final class CompiledRules implements Questions {
         for (int i = 0; i < question.length; i++) {
             question[i] = question[i] < 0 ? -1 - learned++ : question[i];
         }
-        int[] text = tokenizer.encode(input.text(), false);
         int room = most - 2 - question.length;
         if (room < 0) {
             throw new IllegalArgumentException("prompt: found " + (question.length + 2)
                     + " tokens of question and entities, expected at most " + most + ", the encoder's sentence");
         }
-        int kept = Math.min(room, text.length);
-        int[] ids = new int[kept + question.length + 2];
+        int[] text = text(input, room);
+        int[] ids = new int[text.length + question.length + 2];
         ids[0] = begin;
-        System.arraycopy(text, text.length - kept, ids, 1, kept);
-        System.arraycopy(question, 0, ids, 1 + kept, question.length);
+        System.arraycopy(text, 0, ids, 1, text.length);
+        System.arraycopy(question, 0, ids, 1 + text.length, question.length);
         ids[ids.length - 1] = end;
         int[] masks = IntStream.range(0, ids.length).filter(i -> ids[i] == mask).toArray();
         if (masks.length != rules.masks()) {
             throw new IllegalStateException("masks of a prompt: found " + masks.length + ", expected " + rules.masks());
         }
         return new Prompt(ids, masks);
+    }
+
+    /** The end of the text, or of a marked one what {@link MarkedText#cut} leaves. */
+    private int[] text(Relation input, int room) {
+        if (rules.marked()) {
+            return MarkedText.of(input, tokenizer).cut(room).ids();
+        }
+        int[] text = tokenizer.encode(input.text(), false);
+        return Arrays.copyOfRange(text, Math.max(0, text.length - room), text.length);
     }
 
     private int[] entity(String field, String name) {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
@@ -17,7 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
  * Examples from files of three forms:
  *
  * <pre>
- *   PTR      {"token": [...], "h": {"name": ..., "pos": [from, to)}, "t": {...}, "relation": ...}      an object a line
+ *   PTR      {"token": [...], "h": {"name": ..., "pos": [from, to)}, "t": {...}, "relation": ...}      an object a line; h and t not of a text alone
  *   TACRED   [{"token": [...], "subj_start": 0, "subj_end": 1, "obj_start": ..., "relation": ...}, ...]    ends inclusive
  *   SemEval  1 TAB "The &lt;e1&gt;..&lt;/e1&gt; .. &lt;e2&gt;..&lt;/e2&gt;"  |  label  |  Comment: ..  |  blank    lines of a block
  * </pre>
@@ -63,6 +64,10 @@ public final class ExampleFiles {
             List<String> tokens = tokens(file, where, node);
             JsonNode head = node.path("h");
             JsonNode tail = node.path("t");
+            if (head.isMissingNode() && tail.isMissingNode()) {
+                examples.add(text(file, where, String.join(" ", tokens), node));
+                continue;
+            }
             examples.add(example(
                     file,
                     where,
@@ -130,9 +135,22 @@ public final class ExampleFiles {
     private static Example example(
             Path file, String where, String text, String head, int headAt, String tail, int tailAt, String label) {
         boolean placed = text.startsWith(head, headAt) && text.startsWith(tail, tailAt);
+        return example(
+                file,
+                where,
+                () -> placed ? new Relation(text, head, tail, headAt, tailAt) : new Relation(text, head, tail),
+                label);
+    }
+
+    /** An example of a text alone. */
+    private static Example text(Path file, String where, String text, JsonNode node) {
+        String label = string(file, where + ", relation", node.path("relation"));
+        return example(file, where, () -> Relation.ofText(text), label);
+    }
+
+    private static Example example(Path file, String where, Supplier<Relation> input, String label) {
         try {
-            Relation input = placed ? new Relation(text, head, tail, headAt, tailAt) : new Relation(text, head, tail);
-            return new Example(input, label);
+            return new Example(input.get(), label);
         } catch (IllegalArgumentException wrong) {
             throw new ModelFileException(file, where, wrong.getMessage(), "an input that can be classified", wrong);
         }

@@ -64,6 +64,8 @@ public final class FineTuning {
      * @param warmup part of the steps in which the rate rises
      * @param weightDecay of matrices
      * @param dropout of hidden states and attention
+     * @param wordDropout of tokens of a prompt, which then read as the mask (Dai and Le 2015 leave out words): for small
+     *     encoders, which otherwise learn by heart
      * @param head what scores words, null for the head that the encoder has
      * @param spacing of prompts
      * @param loss where rules ask
@@ -79,6 +81,7 @@ public final class FineTuning {
             double warmup,
             double weightDecay,
             double dropout,
+            double wordDropout,
             Head head,
             Spacing spacing,
             Loss loss,
@@ -86,7 +89,21 @@ public final class FineTuning {
         /** The published settings, but for small batches and a warm-up that fits short runs. */
         public static Options defaults() {
             return new Options(
-                    Method.RULES, 5, 0, 16, 128, 3e-5, 1e-5, 0.1, 0.01, 0.1, null, Spacing.RELEASED, Loss.RELEASED, 42);
+                    Method.RULES,
+                    5,
+                    0,
+                    16,
+                    128,
+                    3e-5,
+                    1e-5,
+                    0.1,
+                    0.01,
+                    0.1,
+                    0,
+                    null,
+                    Spacing.RELEASED,
+                    Loss.RELEASED,
+                    42);
         }
     }
 
@@ -169,7 +186,11 @@ public final class FineTuning {
             List<Question> all = questions(training, questions, rules.name(), most);
             List<Question> held = questions(validation, questions, rules.name(), most);
             int longest = Math.max(longest(all), longest(held));
-            AskedNetwork network = new AskedNetwork(checkpoint, spec, questions, options, longest);
+            int blank = tokenizer
+                    .id(Rules.MASK)
+                    .orElseThrow(() -> new ModelFileException(
+                            encoder, "tokenizer", "no token " + Rules.MASK, "that of an encoder"));
+            AskedNetwork network = new AskedNetwork(checkpoint, spec, questions, options, longest, blank);
             FineTuning run = new FineTuning(options, network, questions, encoder, output);
             Files.createDirectories(output);
             if (asked) {

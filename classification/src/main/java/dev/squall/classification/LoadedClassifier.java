@@ -4,10 +4,12 @@ import dev.squall.classification.CompiledRules.Spacing;
 import dev.squall.kernels.KernelSet;
 import dev.squall.model.format.Checkpoint;
 import dev.squall.model.format.Checkpoints;
+import dev.squall.model.format.ModelFileException;
 import dev.squall.model.spec.EncoderSpec.Head;
 import dev.squall.model.tokenizer.Tokenizer;
 import dev.squall.model.tokenizer.Tokenizers;
 import dev.squall.model.transformer.Encoder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -46,13 +48,17 @@ public final class LoadedClassifier implements Classifier, AutoCloseable {
     /**
      * Opens a classifier.
      *
-     * @throws dev.squall.model.format.ModelFileException if the files are no encoder, or there are no rules to ask
+     * @throws ModelFileException if the files are no encoder, or there are no rules to ask
      * @throws IllegalArgumentException if the rules do not fit the tokenizer
      */
     public static LoadedClassifier open(Path model, Options options) {
         TrainedAs trained = TrainedAs.isIn(model) ? TrainedAs.read(model) : null;
         boolean markers = options.rules == null && trained != null && trained.method() == FineTuning.Method.MARKERS;
-        Rules rules = markers || options.rules != null ? options.rules : Rules.parse(model.resolve("rules.json"));
+        Path beside = model.resolve("rules.json");
+        if (!markers && options.rules == null && !Files.exists(beside)) {
+            throw new ModelFileException(model, "rules.json", "no rules", "it, or rules that are named (-r RULES)");
+        }
+        Rules rules = markers || options.rules != null ? options.rules : Rules.parse(beside);
         Checkpoint checkpoint = Checkpoints.open(model);
         Encoder encoder = null;
         try {

@@ -36,10 +36,16 @@ import tools.jackson.databind.json.JsonMapper;
  * @param name of the task
  * @param negative the class that stands for no answer, null if there is none
  * @param functions in the order of the prompt
+ * @param marked whether the two things are marked in the text, {@code @} around the head and {@code #} around the tail, which the
+ *     published method does not do: for small encoders, which hardly find again in the text what the prompt names
  * @param classes label -> function -> words, one a mask
  */
 public record Rules(
-        String name, String negative, List<Function> functions, Map<String, Map<String, List<String>>> classes) {
+        String name,
+        String negative,
+        List<Function> functions,
+        boolean marked,
+        Map<String, Map<String, List<String>>> classes) {
     static final String MASK = "<mask>";
     static final String HEAD = "{head}";
     static final String TAIL = "{tail}";
@@ -72,6 +78,8 @@ public record Rules(
         classes.forEach((label, literals) -> copy.put(label, new LinkedHashMap<>(literals)));
         classes = copy;
         require(!functions.isEmpty(), name, "functions", "none", "at least one");
+        boolean places = functions.stream().anyMatch(each -> each.prompt.contains(HEAD) || each.prompt.contains(TAIL));
+        require(!marked || places, name, "marked", "true", "prompts that name " + HEAD + " or " + TAIL);
         require(classes.size() > 1, name, "classes", classes.size(), "at least two");
         require(negative == null || classes.containsKey(negative), name, "negative", negative, "one of the classes");
         List<String> names = functions.stream().map(Function::name).toList();
@@ -95,6 +103,17 @@ public record Rules(
                 "class " + label,
                 literals.keySet(),
                 "functions of " + names));
+    }
+
+    /** Rules whose texts are as they are. */
+    public Rules(
+            String name, String negative, List<Function> functions, Map<String, Map<String, List<String>>> classes) {
+        this(name, negative, functions, false, classes);
+    }
+
+    /** The same rules, with the two things marked in the text. */
+    public Rules withMarkedEntities() {
+        return new Rules(name, negative, functions, true, classes);
     }
 
     private static void require(boolean fine, String name, String field, Object found, Object expected) {
@@ -130,6 +149,9 @@ public record Rules(
         root.put("name", name);
         if (negative != null) {
             root.put("negative", negative);
+        }
+        if (marked) {
+            root.put("marked", true);
         }
         root.put("functions", functions);
         Map<String, Object> written = new LinkedHashMap<>();
@@ -223,7 +245,7 @@ public record Rules(
     }
 
     private static Rules parse(Path file, JsonNode root) {
-        known(file, "", root, Set.of("$schema", "name", "negative", "functions", "classes"));
+        known(file, "", root, Set.of("$schema", "name", "negative", "marked", "functions", "classes"));
         Builder rules = builder(text(file, "name", root.path("name")));
         for (JsonNode function : root.path("functions")) {
             known(file, "functions.", function, Set.of("name", "prompt"));
@@ -244,7 +266,11 @@ public record Rules(
         if (!root.path("negative").isMissingNode()) {
             rules.negative(text(file, "negative", root.path("negative")));
         }
-        return rules.build();
+        JsonNode marked = root.path("marked");
+        if (!marked.isMissingNode() && !marked.isBoolean()) {
+            throw new ModelFileException(file, "marked", marked.toString(), "true or false");
+        }
+        return marked.booleanValue(false) ? rules.build().withMarkedEntities() : rules.build();
     }
 
     private static void known(Path file, String where, JsonNode node, Set<String> fields) {

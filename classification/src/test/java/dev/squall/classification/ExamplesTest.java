@@ -46,6 +46,10 @@ class ExamplesTest {
                 .hasMessageContainingAll("example 0", "obj", "5 to 7");
         assertThatThrownBy(() -> ExampleFiles.read(file(semEval.replace("<e2>", ""))))
                 .hasMessageContainingAll("line 1", "<e2>");
+        assertThat(ExampleFiles.read(file("{\"token\": [\"so\", \"good\"], \"relation\": \"in\"}")))
+                .containsExactly(new Example(Relation.ofText("so good"), "in"));
+        assertThatThrownBy(() -> ExampleFiles.read(file("{\"token\": [\"<mask>\"], \"relation\": \"in\"}")))
+                .hasMessageContainingAll("line 1", "<mask>");
         assertThatThrownBy(() -> ExampleFiles.read(file("\n"))).hasMessageContaining("examples");
     }
 

@@ -66,6 +66,7 @@ class FineTuningTest {
                 0.1,
                 0.01,
                 dropout,
+                dropout,
                 Head.WORDS,
                 Spacing.CLEAN,
                 Loss.RELEASED,
@@ -197,6 +198,20 @@ class FineTuningTest {
     }
 
     @Test
+    void wordsThatAreDroppedCannotBeLearntByHeart() throws Exception {
+        writeEncoder();
+        FineTuning.Options all = new FineTuning.Options(
+                Method.RULES, 30, 0, 8, 24, 0.01, 0.01, 0, 0, 0, 0.999, Head.WORDS, Spacing.CLEAN, Loss.RELEASED, 7);
+        List<FineTuning.Epoch> epochs = train(output, all);
+        assertThat(epochs.getLast().loss())
+                .isGreaterThan(0.9); // of the words and of the classes, ln 2 and ln 3 at best
+        assertThat(train(output.resolve("plain"), options(Method.RULES, 30, 0, 0))
+                        .getLast()
+                        .loss())
+                .isLessThan(0.5);
+    }
+
+    @Test
     void trainingEndsWhenTheScoreDoesNotRise() throws Exception {
         writeEncoder();
         List<FineTuning.Epoch> epochs = train(output, options(Method.RULES, 60, 3, 0));
@@ -226,6 +241,7 @@ class FineTuningTest {
                 24,
                 0.01,
                 0.01,
+                0,
                 0,
                 0,
                 0,

@@ -53,7 +53,7 @@ class MarkersTest {
         Prompt least = markers.prompt(input, 8);
         assertThat(read(least)).isEqualTo("|@| b|@|#| c|#|");
         assertThat(least.masks()).containsExactly(1, 4);
-        assertThatThrownBy(() -> markers.prompt(input, 7)).hasMessageContainingAll("8 tokens", "at most 7");
+        assertThatThrownBy(() -> markers.prompt(input, 7)).hasMessageContainingAll("6 tokens", "at most 5");
     }
 
     @Test

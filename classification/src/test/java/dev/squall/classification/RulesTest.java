@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.squall.classification.CompiledRules.Prompt;
 import dev.squall.classification.CompiledRules.Spacing;
 import dev.squall.model.tokenizer.Tokenizer;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Rules as people write them, and what the compiler makes of them or refuses. */
 class RulesTest {
@@ -102,6 +105,42 @@ class RulesTest {
         assertThatThrownBy(() -> Rules.named("weather")).hasMessageContainingAll("weather", "semeval");
     }
 
+    /** An editor that knows the schema accepts what the parser accepts, and marks what it refuses. */
+    @Test
+    void theSchemaHasTheFieldsOfTheFiles() throws Exception {
+        JsonNode schema = resource("rules.schema.json");
+        assertThat(schema.path("additionalProperties").booleanValue(true)).isFalse();
+        assertThat(schema.path("properties").propertyNames())
+                .containsExactlyInAnyOrder("$schema", "name", "negative", "marked", "functions", "classes");
+        JsonNode function = schema.path("properties").path("functions").path("items");
+        assertThat(function.path("additionalProperties").booleanValue(true)).isFalse();
+        assertThat(function.path("properties").propertyNames()).containsExactlyInAnyOrder("name", "prompt");
+        for (String name : List.of("tacred", "tacrev", "retacred", "semeval", "sentiment", "topic")) {
+            JsonNode rules = resource(name + ".json");
+            assertThat(rules.path("$schema").stringValue()).isEqualTo("rules.schema.json");
+            schema.path("required")
+                    .forEach(field -> assertThat(rules.has(field.stringValue()))
+                            .as(name + " has " + field)
+                            .isTrue());
+            for (JsonNode each : rules.path("functions")) {
+                assertThat(each.path("prompt").stringValue())
+                        .containsPattern(function.path("properties")
+                                .path("prompt")
+                                .path("pattern")
+                                .stringValue());
+            }
+            Path file = folder.resolve("copy.json");
+            Rules.named(name).write(file);
+            assertThat(Rules.parse(file)).isEqualTo(Rules.named(name));
+        }
+    }
+
+    private static JsonNode resource(String name) throws IOException {
+        try (var in = Rules.class.getResourceAsStream(name)) {
+            return new JsonMapper().readTree(in);
+        }
+    }
+
     @Test
     void publishedTablesAreTheRulesOfTheirName() throws Exception {
         Path table = folder.resolve("temp.txt");
@@ -181,6 +220,29 @@ class RulesTest {
 
     private static String ids(Prompt prompt) {
         return Arrays.toString(prompt.ids()).replaceAll("[\\[\\],]", "");
+    }
+
+    @Test
+    void theTwoThingsAreMarkedInTheTextWhereTheRulesSaySo() throws Exception {
+        Tokenizer tokenizer = Words.of(folder, KNOWN);
+        Rules marked = birthAndPart().withMarkedEntities();
+        CompiledRules compiled = CompiledRules.compile(marked, tokenizer, Spacing.RELEASED);
+        Relation input = new Relation("the cat is the dog to the cat", "dog", "cat");
+        int[] whole = compiled.prompt(input, 100).ids();
+        assertThat(tokenizer.decode(Arrays.copyOfRange(whole, 1, whole.length - 9)))
+                .isEqualTo("the cat is the@ dog@ to the# cat#");
+        Prompt cut = compiled.prompt(input, whole.length - 3); // what is in front of the first thing goes
+        assertThat(Arrays.copyOfRange(cut.ids(), 1, cut.ids().length))
+                .containsExactly(Arrays.copyOfRange(whole, 4, whole.length));
+        assertThatThrownBy(() -> compiled.prompt(input, whole.length - 6)).hasMessageContaining("first thing");
+        Path file = folder.resolve("marked.json");
+        marked.write(file);
+        assertThat(Rules.parse(file)).isEqualTo(marked);
+        Rules.Builder plain = Rules.builder("x")
+                .function("f", "it was <mask>")
+                .label("a", "b")
+                .label("c", "d");
+        assertThatThrownBy(() -> plain.build().withMarkedEntities()).hasMessageContaining("marked");
     }
 
     @Test
