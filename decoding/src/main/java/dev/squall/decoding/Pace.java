@@ -5,11 +5,13 @@ import java.util.Arrays;
 /**
  * How eagerly a draft model guesses: not at all, or going on with one, two, four or eight nodes of a level. Each way has the
  * rate that it was measured to have lately, in tokens a second with everything counted; the fastest one is taken, and the
- * others get a trial from time to time, ever more rarely as long as they lose.
+ * others get a trial from time to time, ever more rarely as long as they lose. It begins with none: the first guesses of a
+ * process are made by code that is not compiled yet, and a short text would never get back what they cost.
  */
 final class Pace {
     private static final int[] WIDTHS = {0, 1, 2, 4, 8}; // nodes of a level that are continued, 0 for no guesses
     private static final int TRIAL = 5; // rounds; the first one pays for what was left undone, and does not count
+    private static final int[] FIRST_TRIALS = {0, 16, 48, 112, 240}; // [way], rounds
     private static final int FIRST_PAUSE = 40; // rounds between trials of a way
     private static final int LONGEST_PAUSE = 5120;
     private static final double KEPT = 0.97; // of what is known, a round
@@ -18,12 +20,13 @@ final class Pace {
     private final double[] seconds = new double[WIDTHS.length]; // [way]
     private final long[] due = new long[WIDTHS.length]; // [way], the round from which on it may have a trial
     private final long[] pause = new long[WIDTHS.length]; // [way]
-    private int way = 2;
+    private int way; // none to begin with
     private int trial = TRIAL; // rounds of the trial that are left
     private long rounds;
 
     Pace() {
         Arrays.fill(pause, FIRST_PAUSE);
+        Arrays.setAll(due, way -> FIRST_TRIALS[way]);
     }
 
     /** Nodes of a level that are continued in this round, 0 for no guesses. */

@@ -7,15 +7,19 @@ import dev.squall.model.spec.LayerSpec;
 import dev.squall.model.spec.ModelSpec;
 import dev.squall.model.transformer.DraftModel;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Has trees of guesses made for the requests that generate, each as its options ask.
  *
  * <p>Where they leave the size open it is chosen each round, to get the most tokens a second: a node is worth the probability
  * that it is right ({@link Calibration}), and costs what the pass grows by ({@link PassCosts}); how broadly a draft model
- * searches, and whether at all, {@link Pace} finds out. Nothing of that can change a text.
+ * searches, and whether at all, {@link Pace} finds out; while it does not, the text itself is asked, which costs next to
+ * nothing. Nothing of that can change a text.
  */
 final class Speculator {
     /** What is guessed at most where nobody said how much. */
@@ -35,6 +39,8 @@ final class Speculator {
     private final Pace pace = new Pace();
     private final Calibration lookupOdds = new Calibration();
     private final Calibration modelOdds = new Calibration();
+    private final Set<DraftTree> copied =
+            Collections.newSetFromMap(new IdentityHashMap<>()); // trees of the text itself
 
     Speculator(ModelSpec spec, Drafter drafter) {
         this.drafter = drafter;
@@ -83,22 +89,20 @@ final class Speculator {
                 ? List.<DraftTree>of().iterator()
                 : drafter.guess(wishes).iterator();
         double drafting = (System.nanoTime() - start) / 1e9;
+        copied.clear();
         List<DraftTree> trees = new ArrayList<>();
         for (Request request : requests) {
             Speculation asked = request.speculation();
             boolean open = isAdaptive(asked);
-            trees.add(
-                    switch (asked.draft()) {
-                        case AUTO, NONE -> request.root();
-                        case LOOKUP ->
-                            open && plain
-                                    ? request.root()
-                                    : pruned(lookUp(request), open, lookupOdds, requests.size(), 0);
-                        case MODEL ->
-                            open && (plain || pace.width() == 0)
-                                    ? request.root()
-                                    : pruned(modelled.next(), open, modelOdds, requests.size(), drafting);
-                    });
+            boolean copies = asked.draft() == Draft.LOOKUP || asked.draft() == Draft.MODEL && open && pace.width() == 0;
+            DraftTree tree = request.root();
+            if (copies && !(open && plain)) {
+                tree = pruned(lookUp(request), open, lookupOdds, requests.size(), 0);
+                copied.add(tree);
+            } else if (asked.draft() == Draft.MODEL && !(open && plain)) {
+                tree = pruned(modelled.next(), open, modelOdds, requests.size(), drafting);
+            }
+            trees.add(tree);
         }
         return trees;
     }
@@ -173,9 +177,8 @@ final class Speculator {
     /** Takes in what became of a pass, and its hidden states. */
     void follow(List<Turn> turns) {
         for (Turn turn : turns) {
-            Draft draft = turn.request().speculation().draft();
             if (turn.isRound() && turn.tree().size() > 1) {
-                (draft == Draft.MODEL ? modelOdds : lookupOdds).learn(turn.tree(), turn.path());
+                (copied.contains(turn.tree()) ? lookupOdds : modelOdds).learn(turn.tree(), turn.path());
             }
         }
         if (drafter != null) {
