@@ -1,11 +1,10 @@
 package dev.squall.kernels.simd;
 
 import static dev.squall.kernels.simd.Memory.ALL;
-import static dev.squall.kernels.simd.Memory.FLOATS;
-import static dev.squall.kernels.simd.Memory.S;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Tiles of a matrix product from packed panels, after Goto and van de Geijn 2008: four rows of A by two vectors of columns of
@@ -15,6 +14,11 @@ import jdk.incubator.vector.FloatVector;
  * the loop to be unrolled; from twelve on they were spilled to memory, at less than half the speed.
  */
 final class PackedTiles {
+    /** As wide as the machine has them: vectors lie along columns, so that their width changes no sum. */
+    private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+
+    private static final int S = FLOATS.length();
+
     static final int ROWS = 4;
     static final int COLUMNS = 2 * S;
 
