@@ -61,6 +61,12 @@ class DeviceModelShapesTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"8,2,20,16,0", "32,2,128,64,0", "32,8,64,64,1"})
+    void sparseAttention(int heads, int kvHeads, int headDim, int block, int exact) {
+        new DeviceSparseTest().theBitsOfReference(heads, kvHeads, headDim, block, exact);
+    }
+
+    @ParameterizedTest
     @CsvSource({"6,6,48,48,true,false", "32,8,64,64,true,false", "16,8,128,128,false,true"})
     void rotate(int heads, int kvHeads, int headDim, int rotaryDim, boolean adjacent, boolean normed) {
         new DeviceStreamTest().rotate(heads, kvHeads, headDim, rotaryDim, adjacent, normed);

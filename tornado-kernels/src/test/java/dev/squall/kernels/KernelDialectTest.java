@@ -36,6 +36,7 @@ class KernelDialectTest {
                 Rotary.class,
                 Vocabulary.class,
                 dev.squall.kernels.device.Attention.class,
+                dev.squall.kernels.device.BlockSelection.class,
                 dev.squall.kernels.device.Embeddings.class,
                 dev.squall.kernels.device.Rotary.class,
                 dev.squall.kernels.device.Vocabulary.class,

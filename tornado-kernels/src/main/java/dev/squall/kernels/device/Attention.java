@@ -48,10 +48,98 @@ public final class Attention {
             int headDim,
             int pageSize,
             float scale) {
-        int head = c.globalIdx;
+        attend(
+                c.globalIdx,
+                step,
+                windowStart,
+                prefixEnd,
+                treeBase,
+                mask,
+                pageTable,
+                mask,
+                0,
+                q,
+                keys,
+                values,
+                out,
+                heads,
+                kvHeads,
+                headDim,
+                pageSize,
+                scale);
+    }
+
+    /**
+     * The same over the pages that are chosen: of a row's sequence, which begins with a page. Where all are, the bits are those
+     * of {@link #attend}.
+     *
+     * @param selection [R, kvHeads, words]: bit b of the words is page b of the row's sequence
+     */
+    public static void attendToBlocks(
+            KernelContext c,
+            IntArray step,
+            IntArray windowStart,
+            IntArray prefixEnd,
+            IntArray treeBase,
+            LongArray mask,
+            IntArray pageTable,
+            LongArray selection,
+            int words,
+            FloatArray q,
+            FloatArray keys,
+            FloatArray values,
+            FloatArray out,
+            int heads,
+            int kvHeads,
+            int headDim,
+            int pageSize,
+            float scale) {
+        attend(
+                c.globalIdx,
+                step,
+                windowStart,
+                prefixEnd,
+                treeBase,
+                mask,
+                pageTable,
+                selection,
+                words,
+                q,
+                keys,
+                values,
+                out,
+                heads,
+                kvHeads,
+                headDim,
+                pageSize,
+                scale);
+    }
+
+    /** @param words 0 for all pages */
+    private static void attend(
+            int head,
+            IntArray step,
+            IntArray windowStart,
+            IntArray prefixEnd,
+            IntArray treeBase,
+            LongArray mask,
+            IntArray pageTable,
+            LongArray selection,
+            int words,
+            FloatArray q,
+            FloatArray keys,
+            FloatArray values,
+            FloatArray out,
+            int heads,
+            int kvHeads,
+            int headDim,
+            int pageSize,
+            float scale) {
         int row = head / heads;
         if (row < step.get(0)) {
             int kvHead = head % heads / (heads / kvHeads);
+            int chosen = (row * kvHeads + kvHead) * words;
+            int firstPage = windowStart.get(row) / pageSize;
             int to = prefixEnd.get(row);
             int from = Math.min(windowStart.get(row), to);
             int base = treeBase.get(row);
@@ -72,53 +160,66 @@ public final class Attention {
                 int first = Math.max(0, from - page * pageSize);
                 int left = end - page * pageSize; // no Math.min: a bit count is of another type on the device
                 int last = left < pageSize ? left : pageSize;
-                float pageLargest = Float.NEGATIVE_INFINITY;
-                for (int t = first; t < last; t++) {
-                    int place = page * pageSize + t;
-                    int slot = place < to ? place : base + Long.bitCount((tree & -tree) - 1L);
-                    tree = place < to ? tree : tree & (tree - 1L);
-                    int key =
-                            ((pageTable.get(slot / pageSize) * kvHeads + kvHead) * pageSize + slot % pageSize) * headDim
-                                    + Loads.nothing(to);
-                    float score = dot(q, query, keys, key, headDim) * scale;
-                    at[t] = key;
-                    scores[t] = score;
-                    pageLargest = Math.max(pageLargest, score);
-                }
-                for (int lane = 0; lane < Lanes.COUNT; lane++) {
-                    lanes[lane] = 0f;
-                }
-                for (int t = first; t < last; t++) {
-                    float weight = MathFunctions.exp(scores[t] - pageLargest);
-                    scores[t] = weight;
-                    lanes[t & 15] = lanes[t & 15] + weight;
-                }
-                float newLargest = Math.max(largest, pageLargest);
-                float before = MathFunctions.exp(largest - newLargest);
-                float here = MathFunctions.exp(pageLargest - newLargest);
-                sum = sum * before + Lanes.sum(lanes, 0) * here;
-                for (int i = 0; i + 7 < headDim; i += 8) {
-                    Float8 value = Loads.zero();
-                    for (int t = first; t < last; t++) {
-                        value = Loads.add(value, Loads.all(scores[t]), values, at[t] + i);
+                int taken = 1;
+                if (words > 0) {
+                    int block = page - firstPage;
+                    taken = (int) ((selection.get(chosen + block / 64) >> (block % 64)) & 1L);
+                    int passed = taken == 1
+                            ? last
+                            : Math.max(first, to - page * pageSize); // places of nodes are passed over
+                    for (int t = passed; t < last; t++) {
+                        tree = tree & (tree - 1L);
                     }
-                    weighted[i] = weighted[i] * before + value.getS0() * here;
-                    weighted[i + 1] = weighted[i + 1] * before + value.getS1() * here;
-                    weighted[i + 2] = weighted[i + 2] * before + value.getS2() * here;
-                    weighted[i + 3] = weighted[i + 3] * before + value.getS3() * here;
-                    weighted[i + 4] = weighted[i + 4] * before + value.getS4() * here;
-                    weighted[i + 5] = weighted[i + 5] * before + value.getS5() * here;
-                    weighted[i + 6] = weighted[i + 6] * before + value.getS6() * here;
-                    weighted[i + 7] = weighted[i + 7] * before + value.getS7() * here;
                 }
-                for (int i = headDim - headDim % 8; i < headDim; i++) {
-                    float value = 0f;
+                if (taken == 1) {
+                    float pageLargest = Float.NEGATIVE_INFINITY;
                     for (int t = first; t < last; t++) {
-                        value = value + scores[t] * values.get(at[t] + i);
+                        int place = page * pageSize + t;
+                        int slot = place < to ? place : base + Long.bitCount((tree & -tree) - 1L);
+                        tree = place < to ? tree : tree & (tree - 1L);
+                        int key = ((pageTable.get(slot / pageSize) * kvHeads + kvHead) * pageSize + slot % pageSize)
+                                        * headDim
+                                + Loads.nothing(to);
+                        float score = dot(q, query, keys, key, headDim) * scale;
+                        at[t] = key;
+                        scores[t] = score;
+                        pageLargest = Math.max(pageLargest, score);
                     }
-                    weighted[i] = weighted[i] * before + value * here;
+                    for (int lane = 0; lane < Lanes.COUNT; lane++) {
+                        lanes[lane] = 0f;
+                    }
+                    for (int t = first; t < last; t++) {
+                        float weight = MathFunctions.exp(scores[t] - pageLargest);
+                        scores[t] = weight;
+                        lanes[t & 15] = lanes[t & 15] + weight;
+                    }
+                    float newLargest = Math.max(largest, pageLargest);
+                    float before = MathFunctions.exp(largest - newLargest);
+                    float here = MathFunctions.exp(pageLargest - newLargest);
+                    sum = sum * before + Lanes.sum(lanes, 0) * here;
+                    for (int i = 0; i + 7 < headDim; i += 8) {
+                        Float8 value = Loads.zero();
+                        for (int t = first; t < last; t++) {
+                            value = Loads.add(value, Loads.all(scores[t]), values, at[t] + i);
+                        }
+                        weighted[i] = weighted[i] * before + value.getS0() * here;
+                        weighted[i + 1] = weighted[i + 1] * before + value.getS1() * here;
+                        weighted[i + 2] = weighted[i + 2] * before + value.getS2() * here;
+                        weighted[i + 3] = weighted[i + 3] * before + value.getS3() * here;
+                        weighted[i + 4] = weighted[i + 4] * before + value.getS4() * here;
+                        weighted[i + 5] = weighted[i + 5] * before + value.getS5() * here;
+                        weighted[i + 6] = weighted[i + 6] * before + value.getS6() * here;
+                        weighted[i + 7] = weighted[i + 7] * before + value.getS7() * here;
+                    }
+                    for (int i = headDim - headDim % 8; i < headDim; i++) {
+                        float value = 0f;
+                        for (int t = first; t < last; t++) {
+                            value = value + scores[t] * values.get(at[t] + i);
+                        }
+                        weighted[i] = weighted[i] * before + value * here;
+                    }
+                    largest = newLargest;
                 }
-                largest = newLargest;
             }
             float factor = sum > 0f ? 1f / sum : 0f;
             for (int i = 0; i < headDim; i++) {
@@ -128,7 +229,7 @@ public final class Attention {
     }
 
     /** The product of q[qAt...] and keys[keyAt...], in the order of {@link Lanes}. */
-    private static float dot(FloatArray q, int qAt, FloatArray keys, int keyAt, int n) {
+    static float dot(FloatArray q, int qAt, FloatArray keys, int keyAt, int n) {
         Float8 low = Loads.zero();
         Float8 high = Loads.zero();
         for (int i = 0; i + 15 < n; i += 16) {
