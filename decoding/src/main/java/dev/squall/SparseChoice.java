@@ -14,18 +14,18 @@ final class SparseChoice {
      * Numbers of sparse attention, null for dense attention.
      *
      * @param trained what the model's files say
-     * @param onDevice whether this process computes on a device, where attention is dense: that is the same model, whose
-     *     sparse attention stands for the dense one
+     * @param plain whether a device computes with the reference kernels, which have dense attention alone there: that is the
+     *     same model, whose sparse attention stands for the dense one
      */
-    static SparseConfig of(Optional<SparseConfig> trained, LoadOptions options, boolean onDevice) {
+    static SparseConfig of(Optional<SparseConfig> trained, LoadOptions options, boolean plain) {
         return switch (options.attention()) {
             case DENSE -> null;
             case AUTO -> {
-                if (onDevice && options.sparse().isEmpty() && trained.isPresent()) {
+                if (plain && options.sparse().isEmpty() && trained.isPresent()) {
                     LOG.log(
                             Level.WARNING,
-                            "sparse attention: devices do not have it, so this model attends to all keys here, which takes"
-                                    + " longer for long texts");
+                            "sparse attention: the reference kernels do not have it on a device, so this model attends to"
+                                    + " all keys here, which takes longer for long texts");
                     yield null;
                 }
                 yield options.sparse().or(() -> trained).orElse(null);

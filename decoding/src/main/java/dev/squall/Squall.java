@@ -79,7 +79,8 @@ public final class Squall implements AutoCloseable {
                 .withSequences(options.sequences())
                 .withRows(Speculation.MOST_NODES, Speculation.MOST_NODES)
                 .withDevice(options.device().orElse(null))
-                .withSparse(SparseChoice.of(Families.sparse(checkpoint), options, Devices.present()));
+                .withSparse(SparseChoice.of(
+                        Families.sparse(checkpoint), options, Devices.present() && kernels instanceof KernelSet));
         ModelSpec own = Families.spec(checkpoint);
         ModelSpec spec = options.rope().map(rope -> rope.apply(own)).orElse(own);
         try (ExecutorService reader = Executors.newSingleThreadExecutor()) {

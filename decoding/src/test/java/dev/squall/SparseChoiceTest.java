@@ -24,9 +24,9 @@ class SparseChoiceTest {
                 .isEqualTo(ASKED);
     }
 
-    /** What a device lacks is left out where nobody asked for it; where somebody did, loading refuses it. */
+    /** What reference kernels lack on a device is left out where nobody asked for it; where somebody did, loading refuses it. */
     @Test
-    void devicesAttendToAllKeysUnlessToldOtherwise() {
+    void referenceKernelsOfADeviceAttendToAllKeysUnlessToldOtherwise() {
         assertThat(SparseChoice.of(Optional.of(TRAINED), LoadOptions.builder().build(), true))
                 .isNull();
         LoadOptions.Builder asked = LoadOptions.builder().sparse(ASKED);

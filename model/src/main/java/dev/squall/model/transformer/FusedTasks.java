@@ -29,15 +29,17 @@ abstract class FusedTasks {
     final FloatArray scaled; // [R, dim], x times the weight of the norm that comes next
     final FloatArray qkv; // [R, heads + 2 kvHeads, headDim]
     final FloatArray block; // [R, dim], sums of a block's output
+    final DeviceBlocks blocks; // null: dense attention
     final Grids grids;
     final KernelContext c = new KernelContext();
 
-    FusedTasks(ModelSpec spec, DeviceKernels kernels, Rows rows, KvCache cache, Activations a) {
+    FusedTasks(ModelSpec spec, DeviceKernels kernels, Rows rows, KvCache cache, Activations a, DeviceBlocks blocks) {
         this.spec = spec;
         this.kernels = kernels;
         this.rows = rows;
         this.cache = cache;
         this.a = a;
+        this.blocks = blocks;
         this.grids = new Grids(kernels);
         scaled = a.array("scaled stream", spec.dim());
         qkv = a.array(
@@ -101,6 +103,16 @@ abstract class FusedTasks {
 
     void attend(TaskGraph graph, LayerSpec layer, int index) {
         AttentionSpec attention = layer.attention();
+        if (blocks == null) {
+            attendToAll(graph, layer, index);
+        } else {
+            blocks.attend(graph, c, grids, rows, cache, a, index);
+        }
+        a.checks.add(graph, "attend", rows, a.attended, Rows.LIVE, attention.queryDim());
+    }
+
+    private void attendToAll(TaskGraph graph, LayerSpec layer, int index) {
+        AttentionSpec attention = layer.attention();
         graph.task(
                 "attend",
                 Attention::attend,
@@ -121,7 +133,6 @@ abstract class FusedTasks {
                 cache.pageSize(),
                 attention.scale());
         grids.addOverRows(graph, "attend", attention.heads());
-        a.checks.add(graph, "attend", rows, a.attended, Rows.LIVE, attention.queryDim());
     }
 
     /** x += factor * (w * y + bias), scaled = x * norm. */

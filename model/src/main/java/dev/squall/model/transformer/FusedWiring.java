@@ -17,7 +17,7 @@ import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /**
- * Six tasks a layer, with the fused kernels of the device set.
+ * Six tasks a layer, with the fused kernels of the device set; seven where attention is sparse, which chooses blocks first.
  *
  * <pre>
  *  prologue   token --embed--> x, scaled [R, dim]    position --angles--> cosSin [R, rotaryDim]
@@ -36,8 +36,16 @@ final class FusedWiring extends FusedTasks implements Wiring {
     private final FusedWeights weights;
     private final FloatArray both; // [R, hidden, 2], sums of gate and up
 
-    FusedWiring(ModelSpec spec, FusedWeights weights, DeviceKernels kernels, Rows rows, KvCache cache, Activations a) {
-        super(spec, kernels, rows, cache, a);
+    /** @param blocks what sparse attention keeps; null for dense attention */
+    FusedWiring(
+            ModelSpec spec,
+            FusedWeights weights,
+            DeviceKernels kernels,
+            Rows rows,
+            KvCache cache,
+            Activations a,
+            DeviceBlocks blocks) {
+        super(spec, kernels, rows, cache, a, blocks);
         this.weights = weights;
         both = a.array("gate and up", a.widest(layer -> 2 * layer.feedForward().hidden()));
     }
@@ -70,7 +78,20 @@ final class FusedWiring extends FusedTasks implements Wiring {
 
     @Override
     public Object[] buffers() {
-        return new Object[] {qkv, a.query, a.attended, both, a.gate, block};
+        Object[] own = {qkv, a.query, a.attended, both, a.gate, block};
+        return blocks == null
+                ? own
+                : Stream.concat(Stream.of(own), Stream.of(blocks.buffers())).toArray();
+    }
+
+    @Override
+    public Object[] stepArrays() {
+        return blocks == null ? new Object[0] : blocks.stepArrays();
+    }
+
+    @Override
+    public Object[] state(int layer) {
+        return blocks == null ? new Object[0] : blocks.state(layer);
     }
 
     @Override
@@ -121,6 +142,9 @@ final class FusedWiring extends FusedTasks implements Wiring {
     @Override
     public void prepare(Rows batch) {
         grids.resize(batch.size());
+        if (blocks != null) {
+            blocks.prepare(batch);
+        }
     }
 
     @Override

@@ -5,6 +5,8 @@ import com.sun.management.OperatingSystemMXBean;
 import dev.squall.attention.KvCache;
 import dev.squall.kernels.Devices;
 import dev.squall.kernels.Devices.Device;
+import dev.squall.kernels.KernelSet;
+import dev.squall.kernels.Kernels;
 import dev.squall.kernels.Weight;
 import dev.squall.model.format.Checkpoint;
 import dev.squall.model.spec.LayerSpec;
@@ -31,8 +33,12 @@ final class Refusals {
         refuse(spec.finalNorm() != null && spec.finalNorm().kind() != Norm.RMS, "a final norm " + spec.finalNorm());
     }
 
-    /** What a device cannot do, or has no memory for, before anything is read. */
-    static void onDevice(Device device, ModelSpec spec, Checkpoint checkpoint, KvCache.Shape shape) {
+    /**
+     * What a device cannot do, or has no memory for, before anything is read.
+     *
+     * @param compressed bytes of what sparse attention keeps beside the cache
+     */
+    static void onDevice(Device device, ModelSpec spec, Checkpoint checkpoint, KvCache.Shape shape, long compressed) {
         long rotations = spec.layers().stream()
                 .map(layer -> layer.attention().rope())
                 .distinct()
@@ -41,8 +47,9 @@ final class Refusals {
         long weights = checkpoint.tensors().values().stream()
                 .mapToLong(tensor -> checkpoint.data(tensor).byteSize())
                 .sum();
-        enough("device " + device.label(), device.memory(), weights, shape.bytes());
-        enough("-XX:MaxDirectMemorySize, for the copies of this process", directMemory(), weights, shape.bytes());
+        long cache = shape.bytes() + compressed;
+        enough("device " + device.label(), device.memory(), weights, cache);
+        enough("-XX:MaxDirectMemorySize, for the copies of this process", directMemory(), weights, cache);
     }
 
     /** A draft that a device has no memory for beside its model; it has the model's embedding and head a second time. */
@@ -127,11 +134,11 @@ final class Refusals {
     }
 
     /** Options of sparse attention that a model or this process cannot follow. */
-    static void sparse(ModelSpec spec, TransformerOptions options) {
+    static void sparse(ModelSpec spec, TransformerOptions options, Kernels kernels) {
         if (options.sparse() == null) {
             return;
         }
-        refuse(Devices.present(), "sparse attention on a device");
+        refuse(Devices.present() && kernels instanceof KernelSet, "sparse attention by reference kernels on a device");
         if (options.pageSize() != options.sparse().blockSize()) {
             throw new IllegalArgumentException("pageSize: found " + options.pageSize() + ", expected "
                     + options.sparse().blockSize() + ", the block of sparse attention");

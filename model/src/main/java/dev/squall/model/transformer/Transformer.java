@@ -104,7 +104,7 @@ public final class Transformer implements AutoCloseable {
     /** Loads a model whose specification is known, or was changed. */
     public static Transformer load(ModelSpec spec, Checkpoint checkpoint, Kernels kernels, TransformerOptions options) {
         Refusals.unsupported(spec);
-        Refusals.sparse(spec, options);
+        Refusals.sparse(spec, options, kernels);
         int contextLength = options.contextLength();
         if (contextLength == 0) {
             contextLength = Math.min(spec.contextLength(), TransformerOptions.DEFAULT_CONTEXT);
@@ -122,7 +122,8 @@ public final class Transformer implements AutoCloseable {
                 contextLength);
         Device device = options.found();
         if (device != null) {
-            Refusals.onDevice(device, spec, checkpoint, shape);
+            long blocks = DeviceBlocks.bytes(options.sparse(), shape, options.rows());
+            Refusals.onDevice(device, spec, checkpoint, shape, blocks);
         } else {
             Refusals.onJvm(shape, CompressedKeys.bytes(options.sparse(), shape, options.rows()));
         }
@@ -149,7 +150,16 @@ public final class Transformer implements AutoCloseable {
                     FusedWiring.refuseUnsupported(spec);
                     FusedWeights weights = FusedWeights.load(checkpoint, spec, storage);
                     warmUp = WarmUp.none();
-                    wiring = (rows, cache, a) -> new FusedWiring(spec, weights, set, rows, cache, a);
+                    wiring = (rows, cache, a) -> new FusedWiring(
+                            spec,
+                            weights,
+                            set,
+                            rows,
+                            cache,
+                            a,
+                            options.sparse() == null
+                                    ? null
+                                    : new DeviceBlocks(options.sparse(), spec, cache, options.rows()));
                 }
             }
             KvCache cache = new KvCache(shape);

@@ -105,7 +105,7 @@ class BatchInvarianceTest {
         }
     }
 
-    private static void sideBySide(Transformer transformer, TinyModel model) {
+    static void sideBySide(Transformer transformer, TinyModel model) {
         int[][] texts = {model.text(1, 30), model.text(2, 17), model.text(3, 41)};
         KvCache.Sequence[] sequences = new KvCache.Sequence[texts.length];
         for (int s = 0; s < texts.length; s++) {

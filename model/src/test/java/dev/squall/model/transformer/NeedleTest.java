@@ -6,6 +6,7 @@ import dev.squall.attention.KvCache;
 import dev.squall.attention.Rows;
 import dev.squall.attention.SparseConfig;
 import dev.squall.kernels.KernelSet;
+import dev.squall.kernels.Kernels;
 import dev.squall.model.fixtures.NeedleModel;
 import dev.squall.model.format.Checkpoint;
 import dev.squall.model.format.Checkpoints;
@@ -67,7 +68,7 @@ class NeedleTest {
         return 1 + (3 * key + 2) % ASKED;
     }
 
-    private static int[] expected() {
+    static int[] expected() {
         int[] answers = new int[ASKED];
         Arrays.setAll(answers, key -> NeedleModel.answer(value(key)));
         return answers;
@@ -86,17 +87,21 @@ class NeedleTest {
         return text;
     }
 
-    /** The likeliest token after each question, which stands after the text in place of the one before. */
     private int[] answers(int length, SparseConfig sparse) throws Exception {
+        return answers(length, sparse, KernelSet.simd(), ROWS);
+    }
+
+    /** The likeliest token after each question, which stands after the text in place of the one before. */
+    int[] answers(int length, SparseConfig sparse, Kernels kernels, int rowsOfPass) throws Exception {
         Path file = NeedleModel.write(folder.resolve("needles.gguf"), length + 1);
         TransformerOptions options = TransformerOptions.defaults()
-                .withRows(ROWS, 1)
+                .withRows(rowsOfPass, 1)
                 .withContextLength(length + 1)
                 .withSparse(sparse);
         try (Checkpoint checkpoint = Checkpoints.open(file);
-                Transformer transformer = Transformer.load(checkpoint, KernelSet.simd(), options)) {
+                Transformer transformer = Transformer.load(checkpoint, kernels, options)) {
             KvCache.Sequence sequence = transformer.cache().open();
-            read(transformer, sequence, text(length), sparse == null);
+            read(transformer, sequence, text(length), sparse == null, rowsOfPass);
             int[] answers = new int[ASKED];
             for (int key = 0; key < ASKED; key++) {
                 Rows rows = transformer.newRows();
@@ -112,12 +117,13 @@ class NeedleTest {
      * Keys and values of a first layer do not depend on what its rows see, so those of the text need not see anything but
      * themselves; only compressed keys must know where the text begins.
      */
-    private static void read(Transformer transformer, KvCache.Sequence sequence, int[] text, boolean blind) {
+    private static void read(
+            Transformer transformer, KvCache.Sequence sequence, int[] text, boolean blind, int rowsOfPass) {
         sequence.ensure(text.length + 1);
         Rows rows = transformer.newRows();
-        for (int start = 0; start < text.length; start += ROWS) {
+        for (int start = 0; start < text.length; start += rowsOfPass) {
             rows.clear();
-            for (int t = start; t < Math.min(text.length, start + ROWS); t++) {
+            for (int t = start; t < Math.min(text.length, start + rowsOfPass); t++) {
                 if (blind) {
                     int slot = sequence.slot(t);
                     rows.add(text[t], t, slot, slot, slot + 1, slot, 0L, false);

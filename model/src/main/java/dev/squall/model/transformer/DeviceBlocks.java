@@ -1,0 +1,176 @@
+package dev.squall.model.transformer;
+
+import dev.squall.attention.KvCache;
+import dev.squall.attention.Rows;
+import dev.squall.attention.SparseConfig;
+import dev.squall.kernels.device.Attention;
+import dev.squall.kernels.device.BlockSelection;
+import dev.squall.kernels.reference.SparseAttention;
+import dev.squall.model.spec.LayerSpec.AttentionSpec;
+import dev.squall.model.spec.ModelSpec;
+import java.util.Arrays;
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.TaskGraph;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.LongArray;
+
+/**
+ * Sparse attention with the kernels of the device set: what it keeps beside the cache, and its two tasks a layer, one more than
+ * dense attention has.
+ *
+ * <p>The device keeps compressed keys of the tokens that a pass has found committed. The host only counts of how many that is so:
+ * where a row stands before them, the text was cut back, and what lay behind is computed anew.
+ */
+final class DeviceBlocks {
+    /** Tokens that a draft tree may commit between two passes, and as many that stand in the next one. */
+    private static final int MOST_NODES = 64;
+
+    private final AttentionSpec attention;
+    private final IntArray shape; // the model's constants, see SparseAttention
+    private final int slotsPerSequence;
+    private final int most; // tokens that a row may see beyond those whose windows are kept
+    private final int words; // of 64 blocks, of a sequence
+    private final int[] done; // [sequences], tokens whose windows are kept
+    private final IntArray kept; // [R, 2], see BlockSelection
+    private final FloatArray[] compressed; // [layer] of fine windows, then coarse ones, see BlockSelection
+    private final FloatArray later; // [R, kvHeads, room, headDim], windows that are not kept yet
+    private final FloatArray scores; // [R, kvHeads, windows]
+    private final LongArray selection; // [R, kvHeads, words]
+
+    /**
+     * @param rows most rows of a pass
+     */
+    DeviceBlocks(SparseConfig config, ModelSpec spec, KvCache cache, int rows) {
+        attention = spec.layers().getFirst().attention();
+        shape = config.shape(attention.heads(), attention.kvHeads(), attention.headDim());
+        slotsPerSequence = cache.slotsPerSequence();
+        int slots = cache.pageTable().getSize() * cache.pageSize();
+        done = new int[slots / slotsPerSequence];
+        most = rows + 2 * MOST_NODES;
+        kept = new IntArray(2 * rows);
+        compressed = new FloatArray[spec.layers().size()];
+        int windows = slots / config.kernelStride() + slots / (config.kernelStride() * SparseAttention.COARSE);
+        for (int layer = 0; layer < compressed.length; layer++) {
+            compressed[layer] = Activations.array("compressed keys", windows, attention.kvDim());
+        }
+        words = Math.ceilDiv(slotsPerSequence / config.blockSize(), 64);
+        later = Activations.array("later windows", rows * room(config, rows), attention.kvDim());
+        scores = Activations.array(
+                "scores of windows", rows * attention.kvHeads(), slotsPerSequence / config.kernelStride());
+        selection = new LongArray(Math.multiplyExact(rows * attention.kvHeads(), words));
+    }
+
+    /** Windows that a row may have to compute by itself. */
+    private static int room(SparseConfig config, int rows) {
+        int tokens = rows + 2 * MOST_NODES;
+        return tokens / config.kernelStride() + 1 + tokens / (config.kernelStride() * SparseAttention.COARSE) + 1;
+    }
+
+    /**
+     * Bytes of all that for a cache, before anything is allocated.
+     *
+     * @param config null for dense attention, which keeps nothing
+     */
+    static long bytes(SparseConfig config, KvCache.Shape cache, int rows) {
+        long width = (long) cache.kvHeads() * cache.headDim();
+        return config == null
+                ? 0
+                : CompressedKeys.bytes(config, cache, rows) + Float.BYTES * rows * room(config, rows) * width;
+    }
+
+    /** Tells the rows of a batch which windows are kept, and one of each sequence to keep those that it completes. */
+    void prepare(Rows batch) {
+        int[] from = done.clone(); // [sequences], tokens whose windows are kept
+        int[] to = new int[done.length]; // [sequences], tokens that are committed with this batch
+        int[] keeper = new int[done.length]; // [sequences], a row that sees them all
+        Arrays.fill(keeper, -1);
+        for (int row = 0; row < batch.size(); row++) {
+            int base = batch.windowStart().get(row);
+            int sequence = base / slotsPerSequence;
+            boolean linear = batch.mask().get(row) == 0;
+            int before = (linear ? batch.slot() : batch.treeBase()).get(row) - base;
+            int committed = linear ? before + 1 : before;
+            from[sequence] = Math.min(from[sequence], before);
+            if (keeper[sequence] < 0 || committed > to[sequence]) {
+                keeper[sequence] = row;
+                to[sequence] = committed;
+            }
+        }
+        for (int row = 0; row < batch.size(); row++) {
+            int base = batch.windowStart().get(row);
+            int sequence = base / slotsPerSequence;
+            int sees = batch.prefixEnd().get(row)
+                    - base
+                    + Long.bitCount(batch.mask().get(row));
+            if (sees - from[sequence] > most) {
+                throw new IllegalStateException("row " + row + ": found " + sees + " tokens of which " + from[sequence]
+                        + " were computed with sparse attention, expected at most " + most + " more");
+            }
+            kept.set(2 * row, from[sequence]);
+            kept.set(2 * row + 1, keeper[sequence] == row ? 1 : 0);
+            done[sequence] = Math.max(from[sequence], to[sequence]);
+        }
+    }
+
+    /** Adds the tasks of a layer, from queries and cache to what its rows attend to. */
+    void attend(TaskGraph graph, KernelContext c, Grids grids, Rows rows, KvCache cache, Activations a, int layer) {
+        graph.task(
+                        "select",
+                        BlockSelection::selectBlocks,
+                        c,
+                        rows.step(),
+                        rows.windowStart(),
+                        rows.prefixEnd(),
+                        rows.treeBase(),
+                        rows.mask(),
+                        kept,
+                        cache.pageTable(),
+                        a.query,
+                        cache.keys(layer),
+                        compressed[layer],
+                        later,
+                        scores,
+                        selection,
+                        shape,
+                        attention.heads() / attention.kvHeads(),
+                        attention.headDim(),
+                        attention.scale())
+                .task(
+                        "attend",
+                        Attention::attendToBlocks,
+                        c,
+                        rows.step(),
+                        rows.windowStart(),
+                        rows.prefixEnd(),
+                        rows.treeBase(),
+                        rows.mask(),
+                        cache.pageTable(),
+                        selection,
+                        words,
+                        a.query,
+                        cache.keys(layer),
+                        cache.values(layer),
+                        a.attended,
+                        attention.heads(),
+                        attention.kvHeads(),
+                        attention.headDim(),
+                        cache.pageSize(),
+                        attention.scale());
+        grids.addOverRows(graph, "select", attention.kvHeads());
+        grids.addOverRows(graph, "attend", attention.heads());
+    }
+
+    /** What the host fills anew for every batch. */
+    Object[] stepArrays() {
+        return new Object[] {kept};
+    }
+
+    Object[] buffers() {
+        return new Object[] {shape, later, scores, selection};
+    }
+
+    Object[] state(int layer) {
+        return new Object[] {compressed[layer]};
+    }
+}
