@@ -2,6 +2,7 @@ package dev.squall;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.squall.attention.SparseConfig;
 import dev.squall.bundled.BundledModel;
 import dev.squall.model.ranking.TokenRanking;
 import java.io.IOException;
@@ -21,8 +22,19 @@ import tools.jackson.databind.json.JsonMapper;
 class BundledModelTest {
     record Golden(String prompt, List<Integer> tokens) {}
 
+    /** What {@link #sparseGoldens} were recorded with: three blocks of eight tokens, once a token sees more. */
+    static final SparseConfig SPARSE = new SparseConfig(4, 2, 1, 8, 8, 2, 0, false);
+
     static List<Golden> goldens() throws IOException {
-        try (var in = BundledModelTest.class.getResourceAsStream("bundled-greedy.jsonl")) {
+        return goldens("bundled-greedy.jsonl");
+    }
+
+    static List<Golden> sparseGoldens() throws IOException {
+        return goldens("bundled-sparse-greedy.jsonl");
+    }
+
+    private static List<Golden> goldens(String resource) throws IOException {
+        try (var in = BundledModelTest.class.getResourceAsStream(resource)) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .map(line -> {
@@ -58,6 +70,23 @@ class BundledModelTest {
     void greedyTextIsTheRecordedOne(LoadOptions.Kernels kernels) throws IOException {
         try (Squall squall = Squall.load(LoadOptions.builder().kernels(kernels).build())) {
             for (Golden golden : goldens()) {
+                assertThat(ids(generate(squall, golden, Speculation.none()))).isEqualTo(golden.tokens);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = LoadOptions.Kernels.class,
+            names = {"SIMD", "REFERENCE"})
+    void greedyTextOfSparseAttentionIsTheRecordedOne(LoadOptions.Kernels kernels) throws IOException {
+        LoadOptions options = LoadOptions.builder()
+                .kernels(kernels)
+                .attention(LoadOptions.Attention.SPARSE)
+                .sparse(SPARSE)
+                .build();
+        try (Squall squall = Squall.load(options)) {
+            for (Golden golden : sparseGoldens()) {
                 assertThat(ids(generate(squall, golden, Speculation.none()))).isEqualTo(golden.tokens);
             }
         }

@@ -58,6 +58,21 @@ class DeviceGenerationTest {
         }
     }
 
+    @Test
+    void greedyTextOfSparseAttentionIsTheRecordedOne() throws IOException {
+        LoadOptions options = LoadOptions.builder()
+                .device("auto")
+                .attention(LoadOptions.Attention.SPARSE)
+                .sparse(BundledModelTest.SPARSE)
+                .build();
+        try (Squall squall = Squall.load(options)) {
+            for (BundledModelTest.Golden golden : BundledModelTest.sparseGoldens()) {
+                assertThat(BundledModelTest.ids(BundledModelTest.generate(squall, golden, Speculation.none())))
+                        .isEqualTo(golden.tokens());
+            }
+        }
+    }
+
     /** With the definition of all kernels in place of the fused ones, and a draft that knows its model. */
     @Test
     void referenceKernelsAndGuessesWriteTheAlphabetToo() {

@@ -7,6 +7,7 @@ import dev.squall.Generation;
 import dev.squall.GenerationOptions;
 import dev.squall.Speculation;
 import dev.squall.SpeculationStatistics;
+import dev.squall.attention.SparseConfig;
 import dev.squall.kernels.Devices;
 import dev.squall.kernels.KernelSet;
 import dev.squall.kernels.Kernels;
@@ -45,11 +46,7 @@ class DeviceSpeculationTest {
                 Transformer transformer = tiny.transformer(Kernels.best("auto"))) {
             List<int[]> prompts = prompts(tiny);
             List<Generation> plain = run(tiny, transformer, null, Speculation.none());
-            List<int[]> texts = IntStream.range(0, REQUESTS)
-                    .mapToObj(r -> IntStream.concat(IntStream.of(prompts.get(r)), ids(plain.get(r)))
-                            .toArray())
-                    .toList();
-
+            List<int[]> texts = texts(prompts, plain);
             compare(plain, run(tiny, transformer, null, Speculation.lookup().withTreeSize(8)), 0);
             Drafter knowing = new KnowingDrafter(texts, model.vocabulary());
             Speculation trees = Speculation.model().withTreeSize(20).withDepth(6);
@@ -57,6 +54,28 @@ class DeviceSpeculationTest {
             Path draft = TinyDraft.of(model)[0].write(folder.resolve("draft"));
             compare(plain, drafted(tiny, transformer, draft, trees.withTopK(3)), 0);
         }
+    }
+
+    /** Texts of up to 64 tokens, of which a token sees four blocks of eight once it could see more than 24. */
+    @Test
+    void guessesGiveThePlainTextOfSparseAttention() {
+        SparseConfig sparse = new SparseConfig(4, 2, 1, 8, 8, 3, 24, false);
+        try (TinyGenerators tiny = new TinyGenerators(TinyModel.llama3(), "F32", folder);
+                Transformer transformer = tiny.transformer(Kernels.best("auto"), sparse)) {
+            List<int[]> prompts = prompts(tiny);
+            List<Generation> plain = run(tiny, transformer, null, Speculation.none());
+            List<int[]> texts = texts(prompts, plain);
+            Drafter knowing = new KnowingDrafter(texts, tiny.model.vocabulary());
+            Speculation trees = Speculation.model().withTreeSize(20).withDepth(6);
+            compare(plain, run(tiny, transformer, knowing, trees), 1.5);
+        }
+    }
+
+    private static List<int[]> texts(List<int[]> prompts, List<Generation> plain) {
+        return IntStream.range(0, REQUESTS)
+                .mapToObj(r -> IntStream.concat(IntStream.of(prompts.get(r)), ids(plain.get(r)))
+                        .toArray())
+                .toList();
     }
 
     /** Such a draft reads the stream between layers, which comes back from the device for it. */

@@ -54,6 +54,10 @@ final class TinyGenerators implements AutoCloseable {
         return Transformer.load(checkpoint, kernels, sizes());
     }
 
+    Transformer transformer(Kernels kernels, SparseConfig sparse) {
+        return Transformer.load(checkpoint, kernels, sizes().withSparse(sparse));
+    }
+
     /** As {@link #transformer()}, with sparse attention unless that is null. */
     Transformer transformer(SparseConfig sparse) {
         return Transformer.load(checkpoint, KernelSet.best(), sizes().withSparse(sparse));

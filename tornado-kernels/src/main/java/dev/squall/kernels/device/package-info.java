@@ -13,6 +13,9 @@
  *  6  residual    x += gate times down matrix; scaled = x times the next norm's weight
  * </pre>
  *
+ * <p>Where attention is sparse, a seventh task, {@link dev.squall.kernels.device.BlockSelection}, stands before the third one,
+ * which then attends to the blocks that it has chosen.
+ *
  * <p>There is no task for the norms. An RMSNorm is an element-wise weight and a factor a row, and the factor can be applied
  * after a product as well as before: so what writes the stream x also writes {@code scaled}, x times the weight of the norm
  * that comes next, and a product of it multiplies its sums by the row's factor.
