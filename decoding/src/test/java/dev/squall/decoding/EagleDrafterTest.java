@@ -235,6 +235,11 @@ class EagleDrafterTest {
         }
 
         @Override
+        public void rest(List<Turn> turns) {
+            drafter.rest(turns);
+        }
+
+        @Override
         public double levelSeconds(int rows) {
             return drafter.levelSeconds(rows);
         }
