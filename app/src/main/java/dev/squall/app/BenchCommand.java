@@ -180,7 +180,7 @@ final class BenchCommand implements Callable<Integer> {
         }
         if (speculative) {
             List<Map<String, Object>> results =
-                    new SpeculativeBench(console, model, draft.orAuto()).run(prompts(), generatedTokens, trees(), json);
+                    new SpeculativeBench(console, model, draft).run(prompts(), generatedTokens, trees(), json);
             if (plot != null) {
                 SpeculationPlot.draw(JsonMapper.shared().valueToTree(results), "--speculative", plot);
             }
@@ -242,6 +242,7 @@ final class BenchCommand implements Callable<Integer> {
             GenerationOptions options = GenerationOptions.builder()
                     .maxTokens(generatedTokens)
                     .ignoreEndOfSequence(true)
+                    .speculation(Speculation.none())
                     .build();
             int[] prompt = new int[promptTokens];
             for (int i = 0; i < promptTokens; i++) {
