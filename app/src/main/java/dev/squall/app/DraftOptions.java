@@ -183,6 +183,12 @@ final class DraftOptions {
         }
     }
 
+    /** Names a draft's directory. */
+    DraftOptions use(Path directory) {
+        draft = directory.toString();
+        return this;
+    }
+
     private String who() {
         return draft == null ? AUTO : draft;
     }
