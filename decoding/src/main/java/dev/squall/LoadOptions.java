@@ -16,7 +16,9 @@ import java.util.Optional;
  * @param tokenizer the tokenizer's file, where the model has none of its own
  * @param device the device that computes: an index, a part of a name or {@code auto}; empty for the JVM, or for
  *     {@code auto} in a process that was started with TornadoVM
- * @param draft the directory of an EAGLE draft for the model, for {@link Speculation#model()}
+ * @param draft the directory of an EAGLE draft for the model, which is loaded with it; empty for the one that lies in the
+ *     directory {@code draft} in or beside the model, if there is one: it is loaded once its guesses are wanted
+ * @param draftBeside whether such a draft is used
  * @param draftVocabulary tokens that the draft may guess, the most frequent ones (Zhao et al. 2025, FR-Spec); empty for
  *     all
  * @param draftVariant what the draft's files do not say: whose rotation it uses, and whether its head is scaled
@@ -31,6 +33,7 @@ public record LoadOptions(
         Optional<Path> tokenizer,
         Optional<String> device,
         Optional<Path> draft,
+        boolean draftBeside,
         List<Integer> draftVocabulary,
         DraftVariant draftVariant,
         Attention attention,
@@ -94,6 +97,7 @@ public record LoadOptions(
         private Path tokenizer;
         private String device;
         private Path draft;
+        private boolean draftBeside = true;
         private List<Integer> draftVocabulary = List.of();
         private DraftVariant draftVariant = DraftVariant.defaults();
         private Attention attention = Attention.AUTO;
@@ -132,6 +136,11 @@ public record LoadOptions(
             return this;
         }
 
+        public Builder draftBeside(boolean used) {
+            this.draftBeside = used;
+            return this;
+        }
+
         public Builder draftVocabulary(List<Integer> tokens) {
             this.draftVocabulary = tokens;
             return this;
@@ -165,6 +174,7 @@ public record LoadOptions(
                     Optional.ofNullable(tokenizer),
                     Optional.ofNullable(device),
                     Optional.ofNullable(draft),
+                    draftBeside,
                     draftVocabulary,
                     draftVariant,
                     attention,

@@ -18,7 +18,7 @@ public record Speculation(Draft draft, int treeSize, int depth, int topK) {
 
     /** Who guesses. */
     public enum Draft {
-        /** The draft model if one was loaded beside the model, else nobody. */
+        /** The draft model if there is one, else the text itself. */
         AUTO,
         /** Nobody: one token a pass. */
         NONE,
@@ -49,7 +49,7 @@ public record Speculation(Draft draft, int treeSize, int depth, int topK) {
         }
     }
 
-    /** Guesses of the draft model if one was loaded, else one token a pass. */
+    /** Guesses of the draft model if there is one, else from the text itself. */
     public static Speculation auto() {
         return new Speculation(Draft.AUTO, 0, 0, 0);
     }

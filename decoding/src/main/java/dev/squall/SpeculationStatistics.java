@@ -11,6 +11,7 @@ import java.util.List;
  * @param rounds rounds
  * @param guesses tokens that were guessed, in all rounds
  * @param acceptedLengths entry a: rounds of acceptance length a; entry 0 is always 0
+ * @param treeSizes entry n: rounds that checked a tree of n nodes, the root counted; entry 0 is always 0
  * @param outside bonus tokens that are not in the vocabulary of the draft, which it could not have guessed
  * @param draftLayer seconds in the layer of the draft model, or for lookup in the search
  * @param draftHead seconds in the head of the draft model
@@ -21,15 +22,18 @@ public record SpeculationStatistics(
         int rounds,
         int guesses,
         List<Integer> acceptedLengths,
+        List<Integer> treeSizes,
         int outside,
         double draftLayer,
         double draftHead,
         double verify,
         double commit) {
-    private static final SpeculationStatistics NONE = new SpeculationStatistics(0, 0, List.of(), 0, 0, 0, 0, 0);
+    private static final SpeculationStatistics NONE =
+            new SpeculationStatistics(0, 0, List.of(), List.of(), 0, 0, 0, 0, 0);
 
     public SpeculationStatistics {
         acceptedLengths = List.copyOf(acceptedLengths);
+        treeSizes = List.copyOf(treeSizes);
     }
 
     /** Of a generation without guesses. */

@@ -13,6 +13,7 @@ import dev.squall.model.chat.ChatTemplate;
 import dev.squall.model.format.Checkpoint;
 import dev.squall.model.format.Checkpoints;
 import dev.squall.model.format.ModelFileException;
+import dev.squall.model.spec.DraftVariant;
 import dev.squall.model.spec.Families;
 import dev.squall.model.spec.ModelSpec;
 import dev.squall.model.tokenizer.Tokenizer;
@@ -27,16 +28,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * A loaded model that continues texts.
+ * A loaded model that continues texts. Tokens are guessed in advance, by a draft or from the text itself, where that has
+ * been found to pay; the text does not depend on it, and {@link Speculation#none()} leaves it.
  *
  * <pre>{@code
  * try (Squall squall = Squall.load(Path.of("model.gguf"))) {
@@ -54,7 +58,7 @@ public final class Squall implements AutoCloseable {
     private final Checkpoint checkpoint;
     private final Tokenizer tokenizer;
     private final Transformer transformer;
-    private final Checkpoint draftFiles; // null without a draft
+    private volatile Checkpoint draftFiles; // null without a draft, or before it is loaded
     private final Generator generator;
     private final ModelInfo info;
     private ChatTemplate template; // read when somebody chats
@@ -95,19 +99,35 @@ public final class Squall implements AutoCloseable {
             }
         }
         try {
-            this.draftFiles = options.draft().map(Checkpoints::open).orElse(null);
-            this.generator = draftFiles == null
-                    ? new Generator(transformer, tokenizer, options.sequences())
-                    : new Generator(transformer, tokenizer, options.sequences(), draft(kernels, options));
+            this.generator = generator(kernels, options);
         } catch (RuntimeException | Error failure) {
             transformer.close();
             throw failure;
         }
     }
 
-    private DraftModel draft(Kernels kernels, LoadOptions options) {
+    /** With the draft that was named, or with one that is loaded later, or without. */
+    private Generator generator(Kernels kernels, LoadOptions options) {
+        if (options.draft().isPresent()) {
+            DraftModel draft = draft(options.draft().get(), options.draftVocabulary(), kernels, options.draftVariant());
+            return new Generator(transformer, tokenizer, options.sequences(), draft);
+        }
+        Path beside =
+                options.draftBeside() ? DraftFiles.beside(checkpoint.path()).orElse(null) : null;
+        if (beside == null) {
+            return new Generator(transformer, tokenizer, options.sequences());
+        }
+        Supplier<DraftModel> later =
+                () -> draft(beside, DraftFiles.usualVocabulary(beside), kernels, DraftVariant.defaults());
+        Executor executor = Devices.present()
+                ? Runnable::run // whose plans belong to one thread
+                : task -> Thread.ofPlatform().daemon().name("squall-draft").start(task);
+        return new Generator(transformer, tokenizer, options.sequences(), later, executor);
+    }
+
+    private DraftModel draft(Path directory, List<Integer> vocabulary, Kernels kernels, DraftVariant variant) {
+        draftFiles = Checkpoints.open(directory);
         try {
-            List<Integer> vocabulary = options.draftVocabulary();
             if (!vocabulary.isEmpty() && !vocabulary.containsAll(tokenizer.endOfSequence())) {
                 System.getLogger(Squall.class.getName())
                         .log(
@@ -119,9 +139,10 @@ public final class Squall implements AutoCloseable {
                     ? null
                     : vocabulary.stream().mapToInt(id -> id).toArray();
             KernelSet set = kernels instanceof KernelSet plain ? plain : KernelSet.reference();
-            return DraftModel.load(draftFiles, transformer, set, ids, options.draftVariant());
+            return DraftModel.load(draftFiles, transformer, set, ids, variant);
         } catch (RuntimeException | Error failure) {
             draftFiles.close();
+            draftFiles = null;
             throw failure;
         }
     }

@@ -3,6 +3,7 @@ package dev.squall.app;
 import dev.squall.DeviceFigures;
 import dev.squall.Generation;
 import dev.squall.GenerationOptions;
+import dev.squall.ModelInfo;
 import dev.squall.Speculation;
 import dev.squall.Squall;
 import dev.squall.kernels.ReadBandwidth;
@@ -50,7 +51,8 @@ final class BenchCommand implements Callable<Integer> {
             description =
                     "Compare ways to guess tokens in advance, in turn on every prompt; with --json a list with one object"
                             + " a way: mode, draftVocab, treeSize, depth, topK, tokensPerSecond, acceptedLength, draftLayerMs, draftHeadMs, verifyMs, rowCost,"
-                            + " sameTextAsPlain.")
+                            + " sameTextAsPlain, shareOfParts: tokens a second over what acceptance length and the"
+                            + " times of passes and draft allow.")
     private boolean speculative;
 
     @Option(
@@ -97,6 +99,12 @@ final class BenchCommand implements Callable<Integer> {
             description = "Trees of guesses that --speculative compares, each a mode of its own for every vocabulary.")
     private List<String> trees = List.of();
 
+    @Option(
+            names = "--random-draft",
+            description =
+                    "With --speculative: a draft of the model's shape with random weights, for what its parts cost.")
+    private boolean randomDraft;
+
     @Option(names = "--prompts", paramLabel = "FILE", description = "Prompts for --speculative, one a line.")
     private Path prompts;
 
@@ -106,7 +114,10 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--gen-tokens", paramLabel = "N", description = "Tokens to generate; default 32.")
     private int generatedTokens = 32;
 
-    @Option(names = "--repeat", paramLabel = "N", description = "Runs that count; default 3.")
+    @Option(
+            names = "--repeat",
+            paramLabel = "N",
+            description = "Runs that count; default 3. With --speculative: of each prompt.")
     private int repeat = 3;
 
     @Option(
@@ -179,8 +190,11 @@ final class BenchCommand implements Callable<Integer> {
             return 0;
         }
         if (speculative) {
+            if (randomDraft) {
+                draft.use(RandomDraft.write(ModelInfo.read(model.path())));
+            }
             List<Map<String, Object>> results =
-                    new SpeculativeBench(console, model, draft.orAuto()).run(prompts(), generatedTokens, trees(), json);
+                    new SpeculativeBench(console, model, draft).run(prompts(), generatedTokens, repeat, trees(), json);
             if (plot != null) {
                 SpeculationPlot.draw(JsonMapper.shared().valueToTree(results), "--speculative", plot);
             }
@@ -242,6 +256,7 @@ final class BenchCommand implements Callable<Integer> {
             GenerationOptions options = GenerationOptions.builder()
                     .maxTokens(generatedTokens)
                     .ignoreEndOfSequence(true)
+                    .speculation(Speculation.none())
                     .build();
             int[] prompt = new int[promptTokens];
             for (int i = 0; i < promptTokens; i++) {

@@ -116,7 +116,7 @@ final class ChatCommand implements Callable<Integer> {
         });
         console.out().println();
         messages.add(ChatMessage.assistant(result.text()));
-        if (draft.guesses()) {
+        if (draft.report(result.speculation())) {
             console.err().println(DraftOptions.line(result.speculation()));
         }
         if (result.finishReason() == FinishReason.CONTEXT_FULL) {

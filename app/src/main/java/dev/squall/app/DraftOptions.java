@@ -1,8 +1,11 @@
 package dev.squall.app;
 
+import dev.squall.DraftFiles;
+import dev.squall.Generation;
 import dev.squall.LoadOptions;
 import dev.squall.Speculation;
 import dev.squall.SpeculationStatistics;
+import dev.squall.Token;
 import dev.squall.model.ranking.FrequencyList;
 import dev.squall.model.ranking.TokenRanking;
 import dev.squall.model.spec.DraftVariant;
@@ -28,16 +31,15 @@ final class DraftOptions {
     private CommandSpec command;
 
     private static final String AUTO = "auto";
-    private static final int SHARE = 4; // of the vocabulary, for auto: what FR-Spec's figures recommend
 
     @Option(
             names = "--draft",
             paramLabel = "WHO",
             description =
-                    "Who guesses tokens in advance, which makes the same text faster where a pass of several rows costs"
-                            + " little more than one: the directory of an EAGLE draft; auto, which is the directory 'draft' in"
-                            + " or beside the model, if there is one; lookup, which copies from the text itself; or none, the"
-                            + " default, but for squall bench --speculative, whose default is auto.")
+                    "Who guesses tokens in advance, as far as that makes the same text faster here: the directory of"
+                            + " an EAGLE draft; auto, the default, which is the directory 'draft' in or beside the model, loaded"
+                            + " once its guesses are wanted, or lookup where there is none; lookup, which copies from the"
+                            + " text itself; or none.")
     private String draft;
 
     @Option(
@@ -95,14 +97,19 @@ final class DraftOptions {
         if (vocabularies.size() != 1) {
             throw wrong("found " + vocabularies + ", expected one; squall bench --speculative compares several");
         }
-        if (directory != null) {
+        boolean usual = vocabularies.getFirst().equals(AUTO) && variant().equals(DraftVariant.defaults());
+        if (directory != null && !(who().equals(AUTO) && usual)) {
             options.draft(directory)
                     .draftVocabulary(vocabularies(directory).getFirst())
                     .draftVariant(variant());
-        } else if (!vocabularies.getFirst().equals(AUTO)
+            return;
+        }
+        options.draftBeside(directory != null);
+        if (directory == null
+                && !vocabularies.getFirst().equals(AUTO)
                 && !vocabularies.getFirst().equals("full")) {
             throw wrong("found " + vocabularies.getFirst() + ", expected it with a draft's directory");
-        } else if (!variant().equals(DraftVariant.defaults())) {
+        } else if (directory == null && !variant().equals(DraftVariant.defaults())) {
             throw new ParameterException(
                     command.commandLine(),
                     "--draft-rope, --no-draft-head-scale: found " + variant()
@@ -125,9 +132,7 @@ final class DraftOptions {
             return null;
         }
         if (who().equals(AUTO)) {
-            Path base =
-                    Files.isDirectory(model) ? model : model.toAbsolutePath().getParent();
-            return Files.isDirectory(base.resolve("draft")) ? base.resolve("draft") : null;
+            return DraftFiles.beside(model).orElse(null);
         }
         Path directory = Path.of(who());
         if (!Files.isDirectory(directory)) {
@@ -144,19 +149,19 @@ final class DraftOptions {
     }
 
     private static List<Integer> vocabulary(String which, Path directory) {
-        Path file = directory.resolve("ranking.json");
-        if (which.equals("full") || which.equals(AUTO) && !Files.exists(file)) {
+        if (which.equals("full")) {
             return List.of();
         }
-        if (!which.equals(AUTO) && !which.matches("[1-9][0-9]{0,8}")) {
+        if (which.equals(AUTO)) {
+            return DraftFiles.usualVocabulary(directory);
+        }
+        if (!which.matches("[1-9][0-9]{0,8}")) {
             return list(Path.of(which));
         }
+        Path file = DraftFiles.ranking(directory);
         TokenRanking ranking = TokenRanking.read(file);
         try {
-            int size = which.equals(AUTO)
-                    ? Math.clamp(ranking.vocabulary() / SHARE, ranking.forced().length, ranking.largest())
-                    : Integer.parseInt(which);
-            return Arrays.stream(ranking.top(size)).boxed().toList();
+            return Arrays.stream(ranking.top(Integer.parseInt(which))).boxed().toList();
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
         }
@@ -178,23 +183,29 @@ final class DraftOptions {
         }
     }
 
-    private String who() {
-        return draft == null ? "none" : draft;
-    }
-
-    /** Where nobody is named, the draft beside the model guesses. */
-    DraftOptions orAuto() {
-        draft = draft == null ? AUTO : draft;
+    /** Names a draft's directory. */
+    DraftOptions use(Path directory) {
+        draft = directory.toString();
         return this;
     }
 
-    /** Whether anybody may guess. */
-    boolean guesses() {
-        return !who().equals("none");
+    private String who() {
+        return draft == null ? AUTO : draft;
     }
 
-    /** The figures for JSON. */
-    static Map<String, Object> describe(SpeculationStatistics figures) {
+    /** Whether somebody who may guess was named, so that figures are wanted. */
+    boolean areNamed() {
+        return draft != null && !draft.equals("none");
+    }
+
+    /** Whether there is something to say about guesses: they were asked for, or there were some. */
+    boolean report(SpeculationStatistics figures) {
+        return areNamed() || figures.guesses() > 0;
+    }
+
+    /** The figures for JSON, and of every token whether it was guessed. */
+    static Map<String, Object> describe(Generation result) {
+        SpeculationStatistics figures = result.speculation();
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("rounds", figures.rounds());
         object.put("guesses", figures.guesses());
@@ -205,6 +216,7 @@ final class DraftOptions {
         object.put("draftHeadMs", milliseconds(figures.draftHead(), figures));
         object.put("verifyMs", milliseconds(figures.verify(), figures));
         object.put("commitMs", milliseconds(figures.commit(), figures));
+        object.put("guessed", result.tokens().stream().map(Token::guessed).toList());
         return object;
     }
 

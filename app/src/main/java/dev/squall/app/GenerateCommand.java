@@ -44,7 +44,7 @@ final class GenerateCommand implements Callable<Integer> {
             names = "--json",
             description =
                     "Print one JSON object: prompt, text, tokens, finishReason, promptTokens, completionTokens, timings;"
-                            + " with --draft also speculation.")
+                            + " with --draft also speculation, in which guessed says of every token whether it was guessed.")
     private boolean json;
 
     GenerateCommand(Console console) {
@@ -68,14 +68,14 @@ final class GenerateCommand implements Callable<Integer> {
             });
             if (json) {
                 Map<String, Object> object = describe(result, loadSeconds);
-                if (draft.guesses()) {
-                    object.put("speculation", DraftOptions.describe(result.speculation()));
+                if (draft.areNamed()) {
+                    object.put("speculation", DraftOptions.describe(result));
                 }
                 console.json(object);
             } else {
                 console.out().println();
                 console.err().println(Statistics.line(result, loadSeconds));
-                if (draft.guesses()) {
+                if (draft.report(result.speculation())) {
                     console.err().println(DraftOptions.line(result.speculation()));
                 }
             }

@@ -1,6 +1,7 @@
 package dev.squall.app;
 
 import dev.squall.GenerationOptions;
+import dev.squall.Speculation;
 import dev.squall.Squall;
 import dev.squall.Token;
 import java.nio.file.Path;
@@ -135,6 +136,7 @@ final class VerifyCommand implements Callable<Integer> {
         GenerationOptions options = GenerationOptions.builder()
                 .maxTokens(tokens)
                 .ignoreEndOfSequence(true)
+                .speculation(Speculation.none())
                 .alternatives(alternatives)
                 .build();
         List<Text> texts = new ArrayList<>();

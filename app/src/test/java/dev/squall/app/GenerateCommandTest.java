@@ -197,7 +197,8 @@ class GenerateCommandTest {
                         "draftLayerMs",
                         "draftHeadMs",
                         "verifyMs",
-                        "commitMs");
+                        "commitMs",
+                        "guessed");
         assertThat(figures.get("rounds").intValue()).isLessThan(8);
         assertThat(figures.get("acceptedLength").doubleValue()).isGreaterThan(1.5);
         assertThat(figures.get("acceptancePerDepth").get(0).doubleValue()).isBetween(0.01, 1.0);

@@ -76,7 +76,9 @@ class SpeculativeBenchTest {
                             "draftHeadMs",
                             "verifyMs",
                             "rowCost",
-                            "sameTextAsPlain");
+                            "sameTextAsPlain",
+                            "shareOfParts");
+            assertThat(mode.get("shareOfParts").doubleValue()).isBetween(0.01, 100.0); // of a model of no size
             assertThat(mode.get("sameTextAsPlain").booleanValue()).isTrue();
             assertThat(mode.get("tokensPerSecond").doubleValue()).isPositive();
             assertThat(mode.get("acceptedLength").doubleValue()).isBetween(1.0, 6.0);
@@ -155,6 +157,28 @@ class SpeculativeBenchTest {
         Run wrong = Run.of(Stream.concat(Stream.of(bench), Stream.of("6:5")).toArray());
         assertThat(wrong.exitCode()).isEqualTo(2);
         assertThat(wrong.err()).contains("--trees: found 6:5", "SIZE:DEPTH:TOPK");
+    }
+
+    @Test
+    void aRandomDraftHasTheShapeOfTheModel() {
+        Run run = Run.of(
+                "bench",
+                "--speculative",
+                "-m",
+                model,
+                "--prompts",
+                prompts,
+                "--gen-tokens",
+                4,
+                "--random-draft",
+                "--draft-vocab",
+                "16,8",
+                "--trees",
+                "4:3:1");
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out())
+                .contains("eagle2", "frspec", "of the best fixed mode")
+                .doesNotContain("false");
     }
 
     @Test

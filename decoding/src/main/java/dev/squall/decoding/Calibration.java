@@ -26,14 +26,22 @@ final class Calibration {
         return i;
     }
 
-    /** Takes in what became of a tree. */
-    void learn(DraftTree tree, int[] path) {
-        for (int node : path) {
+    /**
+     * Takes in what became of a tree, whether its guesses were checked or not.
+     *
+     * @param text behind the tree's root, as far as it is certain
+     * @param from index of the first of its tokens
+     * @param to index behind the last
+     */
+    void learn(DraftTree tree, int[] text, int from, int to) {
+        int node = 0;
+        for (int i = from; i < to && node >= 0; i++) {
             for (int child = node + 1; child < tree.size(); child++) {
                 if (tree.parent(child) == node) {
-                    count(claim(tree, child), contains(path, child));
+                    count(claim(tree, child), tree.token(child) == text[i]);
                 }
             }
+            node = tree.child(node, text[i]);
         }
     }
 
@@ -43,15 +51,6 @@ final class Calibration {
         claimed[i] = claimed[i] * kept + claim;
         right[i] = right[i] * kept + (isRight ? 1 : 0);
         counted[i] = counted[i] * kept + 1;
-    }
-
-    private static boolean contains(int[] path, int node) {
-        for (int one : path) {
-            if (one == node) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private static double claim(DraftTree tree, int node) {

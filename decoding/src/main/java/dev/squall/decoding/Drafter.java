@@ -23,6 +23,9 @@ interface Drafter extends AutoCloseable {
     /** Takes in what became of a pass; its hidden states are the transformer's until the next pass. */
     void follow(List<Turn> turns);
 
+    /** As {@link #follow}, for requests that want no guesses at present: only what is recent need be kept. */
+    void rest(List<Turn> turns);
+
     /** Seconds of a pass over so many rows of a level, 0 if none was measured. */
     double levelSeconds(int rows);
 

@@ -5,9 +5,11 @@ import dev.squall.attention.Rows;
 import dev.squall.model.transformer.DraftModel;
 import dev.squall.model.transformer.Transformer;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,17 +27,22 @@ final class EagleDrafter implements Drafter {
     /** Rows that may wait while nobody asks for guesses; a hidden state is wide. */
     private static final int MOST_PENDING = 512;
 
+    /** Rows that are kept of a text whose draft rests: to the draft it begins there, which changes guesses a little. */
+    private static final int RECENT = 128;
+
     /** What the draft knows of a text. */
     private static final class State {
         final KvCache.Sequence sequence;
+        int origin; // position of the text at which it begins to the draft
         int length; // rows in the cache
-        final List<float[]> pending = new ArrayList<>(); // of [inputDim], what the model has for the rows to come
+        final Deque<float[]> pending = new ArrayDeque<>(); // of [inputDim], what the model has for the rows to come
         float[] feature; // [dim], what comes out of the last row, once there is the one of the text's end
         final int[] ids; // [K], candidates behind the last row
         final float[] logProbabilities; // [K]
 
-        State(KvCache.Sequence sequence, int topK) {
+        State(KvCache.Sequence sequence, int topK, int origin) {
             this.sequence = sequence;
+            this.origin = origin;
             this.ids = new int[topK];
             this.logProbabilities = new float[topK];
         }
@@ -64,17 +71,41 @@ final class EagleDrafter implements Drafter {
 
     @Override
     public void follow(List<Turn> turns) {
-        FloatArray inputs = turns.isEmpty() ? null : draft.inputs(transformer);
         for (Turn turn : turns) {
-            State state = states.computeIfAbsent(
-                    turn.request(), ignored -> new State(draft.cache().open(), draft.topK()));
-            for (int i = 0; i < turn.committed(); i++) {
-                state.pending.add(row(inputs, turn.row(i), draft.inputDim()));
-            }
+            State state = take(turn, turn.committed());
             if (!turn.asks() || state.pending.size() > MOST_PENDING) {
                 catchUp(List.of(turn.request()));
             }
         }
+    }
+
+    @Override
+    public void rest(List<Turn> turns) {
+        for (Turn turn : turns) {
+            State state = take(turn, RECENT);
+            while (state.pending.size() > RECENT) {
+                state.pending.remove();
+                state.origin += state.length + 1;
+                state.length = 0;
+            }
+        }
+    }
+
+    /** Keeps the last hidden states of a turn, at most so many. */
+    private State take(Turn turn, int most) {
+        FloatArray inputs = draft.inputs(transformer);
+        int first = Math.max(0, turn.committed() - most);
+        State state = states.computeIfAbsent(
+                turn.request(), ignored -> new State(draft.cache().open(), draft.topK(), turn.position(0)));
+        if (first > 0) { // a gap: the text begins anew
+            state.pending.clear();
+            state.length = 0;
+            state.origin = turn.position(first);
+        }
+        for (int i = first; i < turn.committed(); i++) {
+            state.pending.add(row(inputs, turn.row(i), draft.inputDim()));
+        }
+        return state;
     }
 
     /** Computes all rows that wait; those at the ends of texts say what may come next. */
@@ -93,13 +124,14 @@ final class EagleDrafter implements Drafter {
                     compute(ends, endRows);
                 }
                 int position = state.length++;
-                boolean end = position + 2 == request.length();
+                int next = state.origin + position + 1;
+                boolean end = next + 1 == request.length();
                 if (end) {
                     ends.add(state);
                     endRows.add(rows.size());
                 }
                 copy(hidden, draft.hidden(), rows.size());
-                rows.addCausal(state.sequence, request.tokens()[position + 1], position, end);
+                rows.addCausal(state.sequence, request.tokens()[next], position, end);
             }
             state.pending.clear();
         }

@@ -14,8 +14,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 
 /**
  * Decodes a set of requests together: {@link #step()} is one forward pass that moves every one of them on.
@@ -48,8 +50,31 @@ public final class Generator implements AutoCloseable {
         this(transformer, tokenizer, sequences, new EagleDrafter(transformer, draft));
     }
 
+    /**
+     * As {@link #Generator(Transformer, Tokenizer, int, DraftModel)}, with a draft that is loaded once its guesses are wanted.
+     *
+     * @param draft loads it; if it fails, the text itself is asked for guesses
+     * @param executor where it is loaded
+     */
+    public Generator(
+            Transformer transformer,
+            Tokenizer tokenizer,
+            int sequences,
+            Supplier<DraftModel> draft,
+            Executor executor) {
+        this(
+                transformer,
+                tokenizer,
+                sequences,
+                new LateDrafter(() -> new EagleDrafter(transformer, draft.get()), executor));
+    }
+
     /** @param drafter guesses for the requests that ask for a draft model; null if there is none */
     Generator(Transformer transformer, Tokenizer tokenizer, int sequences, Drafter drafter) {
+        this(transformer, tokenizer, sequences, drafter == null ? null : LateDrafter.of(drafter));
+    }
+
+    private Generator(Transformer transformer, Tokenizer tokenizer, int sequences, LateDrafter drafter) {
         this.transformer = transformer;
         this.tokenizer = tokenizer;
         this.sequences = sequences;
@@ -86,6 +111,7 @@ public final class Generator implements AutoCloseable {
         lock.lock();
         try {
             checkOpen();
+            speculator.advance(options.speculation());
             waiting.add(request);
         } finally {
             lock.unlock();
@@ -169,6 +195,8 @@ public final class Generator implements AutoCloseable {
             }
             if (rounds) {
                 speculator.observe(turns, rows.size(), verify / 1e9, (System.nanoTime() - begin) / 1e9);
+            } else {
+                speculator.spent((System.nanoTime() - begin) / 1e9);
             }
             speculator.follow(
                     turns.stream().filter(turn -> turn.request().isRunning()).toList());

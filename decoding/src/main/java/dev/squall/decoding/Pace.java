@@ -1,37 +1,71 @@
 package dev.squall.decoding;
 
 import java.util.Arrays;
+import java.util.function.IntToDoubleFunction;
 
 /**
- * How eagerly a draft model guesses: not at all, or going on with one, two, four or eight nodes of a level. Each way has the
- * rate that it was measured to have lately, in tokens a second with everything counted; the fastest one is taken, and the
- * others get a trial from time to time, ever more rarely as long as they lose. It begins with none: the first guesses of a
- * process are made by code that is not compiled yet, and a short text would never get back what they cost.
+ * How eagerly a draft model guesses: not at all, or going on with one, two, four or eight nodes of a level.
+ *
+ * <p>The rule: one way is kept, none to begin with. Every other way has an {@link Allowance}, and is put on trial for some
+ * rounds as soon as that affords what a trial is expected to lose: what the last one lost, or at first what passes of such
+ * trees cost. A trial ends early once it has lost more. Who made more tokens a second than the kept way takes its place;
+ * who then falls behind the way that it replaced gives the place back. So ways that lose little are tried often, dear ones
+ * seldom, and all trials together cost one per cent of the time; a short text is never tried on.
  */
 final class Pace {
     private static final int[] WIDTHS = {0, 1, 2, 4, 8}; // nodes of a level that are continued, 0 for no guesses
-    private static final int TRIAL = 5; // rounds; the first one pays for what was left undone, and does not count
-    private static final int[] FIRST_TRIALS = {0, 16, 48, 112, 240}; // [way], rounds
-    private static final int FIRST_PAUSE = 40; // rounds between trials of a way
-    private static final int LONGEST_PAUSE = 5120;
-    private static final double KEPT = 0.97; // of what is known, a round
+    private static final int TRIAL = 6; // rounds; the first one pays for what was left undone, and does not count
+    private static final int SETTLED = 32; // rounds before anything is tried
+    private static final double REMEMBERED = 0.98; // of what is known of a way, a round of it
+    private static final double COLD = 0.03; // seconds that code takes to be compiled, or more
 
+    private final IntToDoubleFunction extra;
     private final double[] tokens = new double[WIDTHS.length]; // [way], decayed sums over its rounds
     private final double[] seconds = new double[WIDTHS.length]; // [way]
-    private final long[] due = new long[WIDTHS.length]; // [way], the round from which on it may have a trial
-    private final long[] pause = new long[WIDTHS.length]; // [way]
-    private int way; // none to begin with
-    private int trial = TRIAL; // rounds of the trial that are left
+    private final double[] price = new double[WIDTHS.length]; // [way], what its last trial lost; NaN before the first
+    private final Allowance[] allowances = new Allowance[WIDTHS.length]; // [way]
+    private int kept;
+    private int replaced; // the way that was kept before
+    private int tried = -1; // the way on trial, -1 for none
+    private int left; // rounds of the trial
+    private double lost; // seconds, by the trial
+    private boolean cold = true; // nothing has been tried
     private long rounds;
 
-    Pace() {
-        Arrays.fill(pause, FIRST_PAUSE);
-        Arrays.setAll(due, way -> FIRST_TRIALS[way]);
+    /** @param extra seconds that a round with guesses of a width takes longer than one without, as far as is known */
+    Pace(IntToDoubleFunction extra) {
+        this.extra = extra;
+        Arrays.fill(price, Double.NaN);
+        Arrays.setAll(allowances, way -> new Allowance());
     }
 
     /** Nodes of a level that are continued in this round, 0 for no guesses. */
     int width() {
-        return WIDTHS[way];
+        return WIDTHS[tried >= 0 ? tried : kept];
+    }
+
+    /** Whether this round belongs to a trial. */
+    boolean isTrying() {
+        return tried >= 0;
+    }
+
+    /** Somebody named the draft, and expects it to be tried soon. */
+    void advance() {
+        if (cold) {
+            allowances[1].advance(price(1));
+        }
+    }
+
+    /** Ends a trial that cannot be held now. */
+    void postpone() {
+        tried = -1;
+    }
+
+    /** Sets time aside for trials: seconds that were spent on anything but a round. */
+    void earn(double took) {
+        for (int way = 0; way < WIDTHS.length; way++) {
+            allowances[way].earn(took, 2 * price(way));
+        }
     }
 
     /**
@@ -42,46 +76,65 @@ final class Pace {
      */
     void observe(double accepted, double took) {
         rounds++;
-        if (trial != TRIAL) {
-            tokens[way] = tokens[way] * KEPT + accepted;
-            seconds[way] = seconds[way] * KEPT + took;
-        }
-        if (--trial > 0) {
+        earn(took);
+        if (tried >= 0) {
+            judge(accepted, took);
             return;
         }
-        int best = best();
-        if (way != best) {
-            pause[way] = Math.min(2 * pause[way], LONGEST_PAUSE);
-            due[way] = rounds + pause[way];
-            way = best;
+        count(kept, accepted, took);
+        if (rate(kept) < rate(replaced)) {
+            int behind = kept;
+            kept = replaced;
+            replaced = behind;
+            forget(behind); // it is trials that bring it back
         }
-        for (int other = 0; other < WIDTHS.length; other++) {
-            if (other != best && rounds >= due[other]) {
-                way = other;
-                forget(other);
-                break;
+        for (int way = 0; way < WIDTHS.length && rounds > SETTLED && tried < 0; way++) {
+            if (way != kept && allowances[way].affords(price(way))) {
+                tried = way;
+                left = TRIAL;
+                lost = 0;
+                forget(way);
             }
         }
-        trial = way == best ? 1 : TRIAL;
     }
 
-    /** A trial that lasts some rounds only must not be outweighed by what was long ago. */
-    private void forget(int other) {
-        tokens[other] *= 0.2;
-        seconds[other] *= 0.2;
-    }
-
-    private int best() {
-        int best = way;
-        for (int other = 0; other < WIDTHS.length; other++) {
-            if (rate(other) > rate(best)) {
-                best = other;
-            }
+    /** A round of a trial. */
+    private void judge(double accepted, double took) {
+        lost += took - accepted / rate(kept);
+        if (left < TRIAL) {
+            count(tried, accepted, took);
         }
-        return best;
+        if (--left > 0 && allowances[tried].affords(lost)) {
+            return;
+        }
+        price[tried] = left > 0 ? 2 * lost : lost; // it may get further when more has been set aside
+        allowances[tried].pay(lost);
+        cold = false;
+        if (left == 0 && rate(tried) > rate(kept)) {
+            replaced = kept;
+            kept = tried;
+        }
+        tried = -1;
     }
 
-    private double rate(int which) {
-        return seconds[which] == 0 ? 0 : tokens[which] / seconds[which];
+    /** Seconds that a trial of a way is expected to lose, never less than two tokens take. */
+    private double price(int way) {
+        double expected =
+                Double.isNaN(price[way]) ? TRIAL * extra.applyAsDouble(WIDTHS[way]) + (cold ? COLD : 0) : price[way];
+        return Math.max(expected, rate(kept) > 0 ? 2 / rate(kept) : COLD);
+    }
+
+    private void count(int way, double accepted, double took) {
+        tokens[way] = tokens[way] * REMEMBERED + accepted;
+        seconds[way] = seconds[way] * REMEMBERED + took;
+    }
+
+    private void forget(int way) {
+        tokens[way] = 0;
+        seconds[way] = 0;
+    }
+
+    private double rate(int way) {
+        return seconds[way] == 0 ? 0 : tokens[way] / seconds[way];
     }
 }

@@ -4,13 +4,13 @@ import dev.squall.Speculation;
 import java.util.Arrays;
 
 /**
- * What a pass of the model costs on this machine by its number of rows, as measured while texts are generated. Between sizes
- * that were measured it is interpolated, beyond them the line goes on; what was measured long ago is forgotten, because
- * machines change, and a virtual machine that has just started is slow.
+ * What a pass of the model costs on this machine by its number of rows, as measured while texts are generated: of the last
+ * measurements of a size the second fastest counts, because whatever disturbs a pass makes it slower. Between sizes that
+ * were measured it is interpolated, beyond them the line goes on.
  */
 final class PassCosts {
-    private static final int RECENT = 7; // measurements of a size, of which the median counts
-    private static final int FORGOTTEN = 256; // passes after which a size counts as not measured
+    private static final int RECENT = 7; // measurements of a size that are kept
+    private static final int STALE = 256; // passes after which a measurement is old
 
     /** What a further row costs in passes of one row, where nothing is known: some value between 0 and 1. */
     private static final double USUAL_SLOPE = 0.5;
@@ -19,7 +19,7 @@ final class PassCosts {
     private final double[][] recent = new double[most + 1][RECENT]; // [rows][measurement], seconds
     private final int[] measured = new int[most + 1]; // [rows], measurements so far
     private final long[] last = new long[most + 1]; // [rows], the pass of the last one
-    private final double[] median = new double[most + 1]; // [rows], seconds
+    private final double[] fast = new double[most + 1]; // [rows], seconds
     private long passes;
 
     /** Takes the time of a pass. */
@@ -28,18 +28,34 @@ final class PassCosts {
         if (rows > most) {
             return;
         }
-        if (!known(rows)) {
-            measured[rows] = 0;
-        }
         recent[rows][measured[rows]++ % RECENT] = seconds;
         last[rows] = passes;
         double[] sorted = Arrays.copyOf(recent[rows], Math.min(measured[rows], RECENT));
         Arrays.sort(sorted);
-        median[rows] = sorted[sorted.length / 2];
+        fast[rows] = sorted[sorted.length / 4];
     }
 
     private boolean known(int rows) {
-        return measured[rows] > 0 && passes - last[rows] <= FORGOTTEN;
+        return measured[rows] > 0;
+    }
+
+    /** The largest size that was measured, 0 for none. */
+    int largest() {
+        int rows = most;
+        while (rows > 0 && !known(rows)) {
+            rows--;
+        }
+        return rows;
+    }
+
+    /** Passes since a size was measured, {@link Long#MAX_VALUE} if it never was. */
+    long age(int rows) {
+        return known(rows) ? passes - last[rows] : Long.MAX_VALUE;
+    }
+
+    /** Whether a size was measured so long ago that it is worth looking again. */
+    boolean isStale(int rows) {
+        return age(rows) > STALE;
     }
 
     /**
@@ -49,7 +65,7 @@ final class PassCosts {
      */
     boolean wantsPlainPass(int rows) {
         int plain = Math.min(rows, most);
-        int age = measured[plain] < 3 ? 4 : measured[plain] < RECENT ? 16 : FORGOTTEN / 2;
+        int age = measured[plain] < 3 ? 4 : measured[plain] < RECENT ? 16 : STALE / 2;
         return measured[plain] == 0 || passes - last[plain] >= age;
     }
 
@@ -64,22 +80,22 @@ final class PassCosts {
             above++;
         }
         if (below == rows) {
-            return median[rows];
+            return fast[rows];
         }
         if (below > 0 && above <= most) {
             double part = (double) (rows - below) / (above - below);
-            return median[below] + part * (median[above] - median[below]);
+            return fast[below] + part * (fast[above] - fast[below]);
         }
         if (below > 0) {
             boolean sloped = below > 1 && known(1);
-            double slope = sloped ? (median[below] - median[1]) / (below - 1) : USUAL_SLOPE * one(below);
-            return median[below] + Math.max(0, slope) * (rows - below);
+            double slope = sloped ? (fast[below] - fast[1]) / (below - 1) : USUAL_SLOPE * one(below);
+            return fast[below] + Math.max(0, slope) * (rows - below);
         }
         return above <= most ? one(above) * (1 + USUAL_SLOPE * (rows - 1)) : 0;
     }
 
     /** A pass of one row, from a larger one and the usual slope. */
     private double one(int rows) {
-        return median[rows] / (1 + USUAL_SLOPE * (rows - 1));
+        return fast[rows] / (1 + USUAL_SLOPE * (rows - 1));
     }
 }

@@ -6,7 +6,8 @@ import java.util.List;
 
 /** Adds up what guessing came to in one generation, for its {@link SpeculationStatistics}. */
 final class RoundCounts {
-    private final List<Integer> acceptedLengths = new ArrayList<>();
+    private final List<Integer> acceptedLengths = new ArrayList<>(); // [length], rounds
+    private final List<Integer> treeSizes = new ArrayList<>(); // [nodes], rounds
     private int rounds;
     private int guesses;
     private int outside;
@@ -24,10 +25,15 @@ final class RoundCounts {
     void round(int guessed, int accepted) {
         rounds++;
         guesses += guessed;
-        while (acceptedLengths.size() <= accepted) {
-            acceptedLengths.add(0);
+        count(acceptedLengths, accepted);
+        count(treeSizes, guessed + 1);
+    }
+
+    private static void count(List<Integer> counts, int which) {
+        while (counts.size() <= which) {
+            counts.add(0);
         }
-        acceptedLengths.set(accepted, acceptedLengths.get(accepted) + 1);
+        counts.set(which, counts.get(which) + 1);
     }
 
     /** Counts a bonus token that is not in the draft's vocabulary. */
@@ -53,6 +59,7 @@ final class RoundCounts {
                 rounds,
                 guesses,
                 acceptedLengths,
+                treeSizes,
                 outside,
                 draftLayer / 1e9,
                 draftHead / 1e9,

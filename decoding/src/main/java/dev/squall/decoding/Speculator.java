@@ -7,19 +7,20 @@ import dev.squall.model.spec.LayerSpec;
 import dev.squall.model.spec.ModelSpec;
 import dev.squall.model.transformer.DraftModel;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * Has trees of guesses made for the requests that generate, each as its options ask.
  *
  * <p>Where they leave the size open it is chosen each round, to get the most tokens a second: a node is worth the probability
- * that it is right ({@link Calibration}), and costs what the pass grows by ({@link PassCosts}); how broadly a draft model
- * searches, and whether at all, {@link Pace} finds out; while it does not, the text itself is asked, which costs next to
- * nothing. Nothing of that can change a text.
+ * that it is right ({@link Calibration}), and costs what the pass grows by ({@link PassCosts}). Whether a draft model
+ * guesses, and how broadly it searches, {@link Pace} finds out; while it does not, the text itself is asked, which costs
+ * next to nothing. What it would have guessed is held against the text even where it was not checked. Sizes of passes that
+ * nobody knows are tried out of an {@link Allowance}. Nothing of that can change a text.
  */
 final class Speculator {
     /** What is guessed at most where nobody said how much. */
@@ -33,17 +34,27 @@ final class Speculator {
     /** Of the nodes of a level that can be right, the share behind which the right token is found, roughly. */
     private static final double FOUND = 0.7;
 
-    private final Drafter drafter; // null where no draft model was loaded
+    /** A guess from the text is checked where it promises that much more than a pass without. */
+    private static final double WORTH = 1.03;
+
+    private static final double COLD = 0.02; // seconds that code for several rows takes to be compiled, or more
+
+    /** A tree before it was cut, and who knows how often such guesses are right. */
+    private record Guess(DraftTree whole, Calibration odds) {}
+
+    private final LateDrafter late; // null where there is no draft model
+    private Drafter drafter; // null before it is loaded
     private final int deepest; // levels that every layer's window still shows whole
     private final PassCosts costs = new PassCosts();
-    private final Pace pace = new Pace();
+    private final Pace pace = new Pace(this::extra);
+    private final Allowance probes = new Allowance();
     private final Calibration lookupOdds = new Calibration();
     private final Calibration modelOdds = new Calibration();
-    private final Set<DraftTree> copied =
-            Collections.newSetFromMap(new IdentityHashMap<>()); // trees of the text itself
+    private final Map<Request, Guess> guesses = new IdentityHashMap<>(); // of the pass that is being prepared
+    private boolean probing; // that pass is of a size that nobody knows
 
-    Speculator(ModelSpec spec, Drafter drafter) {
-        this.drafter = drafter;
+    Speculator(ModelSpec spec, LateDrafter late) {
+        this.late = late;
         this.deepest = spec.layers().stream()
                 .map(LayerSpec::attention)
                 .mapToInt(layer -> layer.slidingWindow() > 0 ? layer.slidingWindow() - 1 : Integer.MAX_VALUE)
@@ -57,12 +68,12 @@ final class Speculator {
      * @throws IllegalArgumentException if this process cannot do what the options ask
      */
     Speculation resolve(Speculation speculation) {
+        boolean drafts = late != null && !late.failed();
         if (speculation.draft() == Draft.AUTO) {
-            return drafter == null
-                    ? Speculation.none()
-                    : new Speculation(Draft.MODEL, speculation.treeSize(), speculation.depth(), speculation.topK());
+            Draft who = drafts ? Draft.MODEL : Draft.LOOKUP;
+            return resolve(new Speculation(who, speculation.treeSize(), speculation.depth(), speculation.topK()));
         }
-        if (speculation.draft() == Draft.MODEL && drafter == null) {
+        if (speculation.draft() == Draft.MODEL && !drafts) {
             throw new IllegalArgumentException(
                     "speculation: found the draft model, but none was loaded beside the model; lookup needs none");
         }
@@ -70,39 +81,69 @@ final class Speculator {
             throw new IllegalArgumentException(
                     "topK: found " + speculation.topK() + ", expected at most " + DraftModel.MOST_TOP_K);
         }
+        if (speculation.draft() == Draft.MODEL && !isAdaptive(speculation)) {
+            late.await();
+        }
         return speculation;
+    }
+
+    /** Takes a request that its options have named a guesser for: it need not wait until trying has been saved for. */
+    void advance(Speculation asked) {
+        if (asked.draft() == Draft.MODEL && isAdaptive(asked)) {
+            pace.advance();
+        }
+        if (asked.draft() == Draft.LOOKUP && isAdaptive(asked)) {
+            probes.advance(COLD);
+        }
+    }
+
+    /** The draft model's, null as long as it has not been loaded. */
+    private Drafter drafter() {
+        if (drafter == null && late != null) {
+            drafter = late.orNull();
+        }
+        return drafter;
     }
 
     /** A tree for each request, in their order; its root alone where nothing is guessed. */
     List<DraftTree> trees(List<Request> requests) {
-        boolean plain = costs.wantsPlainPass(requests.size());
-        List<Wish> wishes = new ArrayList<>();
-        for (Request request : requests) {
-            Speculation asked = request.speculation();
-            boolean rests = isAdaptive(asked) && (plain || pace.width() == 0);
-            if (asked.draft() == Draft.MODEL && !rests) {
-                wishes.add(modelWish(request));
-            }
+        if (pace.width() > 0 && drafter() == null) {
+            late.begin();
+            pace.postpone();
         }
+        boolean plain = !pace.isTrying() && costs.wantsPlainPass(requests.size());
+        Predicate<Speculation> models =
+                asked -> asked.draft() == Draft.MODEL && !(isAdaptive(asked) && (plain || pace.width() == 0));
+        List<Wish> wishes = requests.stream()
+                .filter(request -> models.test(request.speculation()))
+                .map(this::modelWish)
+                .toList();
         long start = System.nanoTime();
         Iterator<DraftTree> modelled = wishes.isEmpty()
                 ? List.<DraftTree>of().iterator()
-                : drafter.guess(wishes).iterator();
+                : drafter().guess(wishes).iterator();
         double drafting = (System.nanoTime() - start) / 1e9;
-        copied.clear();
+        guesses.clear();
+        probing = false;
         List<DraftTree> trees = new ArrayList<>();
         for (Request request : requests) {
             Speculation asked = request.speculation();
-            boolean open = isAdaptive(asked);
-            boolean copies = asked.draft() == Draft.LOOKUP || asked.draft() == Draft.MODEL && open && pace.width() == 0;
-            DraftTree tree = request.root();
-            if (copies && !(open && plain)) {
-                tree = pruned(lookUp(request), open, lookupOdds, requests.size(), 0);
-                copied.add(tree);
-            } else if (asked.draft() == Draft.MODEL && !(open && plain)) {
-                tree = pruned(modelled.next(), open, modelOdds, requests.size(), drafting);
+            DraftTree whole = request.root();
+            if (models.test(asked)) {
+                whole = modelled.next();
+                guesses.put(request, new Guess(whole, modelOdds));
+            } else if (asked.draft() != Draft.NONE) {
+                whole = lookUp(request);
+                guesses.put(request, new Guess(whole, lookupOdds));
             }
-            trees.add(tree);
+            boolean open = isAdaptive(asked) && asked.draft() != Draft.NONE;
+            if (!open) {
+                trees.add(whole);
+            } else if (models.test(asked)) {
+                trees.add(whole.first(best(whole, modelOdds, requests.size(), drafting)));
+            } else {
+                trees.add(whole.first(plain ? 1 : bestCopy(whole, requests.size())));
+            }
         }
         return trees;
     }
@@ -116,7 +157,7 @@ final class Speculator {
         if (isAdaptive(asked)) {
             int width = pace.width();
             double plain = costs.seconds(1);
-            double least = plain == 0 ? 0 : drafter.levelSeconds(width) / plain / FOUND;
+            double least = plain == 0 ? 0 : drafter().levelSeconds(width) / plain / FOUND;
             return wish(request, Speculation.MOST_NODES, MODEL_DEPTH, width, least);
         }
         int depth = asked.depth() > 0 ? asked.depth() : USUAL_DEPTH;
@@ -150,15 +191,12 @@ final class Speculator {
     }
 
     /**
-     * The part of a tree that promises the most tokens a second, if its size is open.
+     * How many nodes of a tree promise the most tokens a second.
      *
      * @param requests trees of about this size that share the pass
      * @param drafting seconds that the guesses took
      */
-    private DraftTree pruned(DraftTree tree, boolean open, Calibration odds, int requests, double drafting) {
-        if (!open) {
-            return tree;
-        }
+    private int best(DraftTree tree, Calibration odds, int requests, double drafting) {
         double[] probability = odds.probabilities(tree);
         double tokens = 0;
         double bestRate = 0;
@@ -171,20 +209,75 @@ final class Speculator {
                 best = nodes;
             }
         }
-        return tree.first(best);
+        return best;
+    }
+
+    /** How many nodes of a guess from the text are checked: of sizes whose cost is known the best, or one that is tried. */
+    private int bestCopy(DraftTree tree, int requests) {
+        double[] probability = lookupOdds.probabilities(tree);
+        int probe = probe(probability, requests);
+        if (probe > 0) {
+            probing = true;
+            return probe;
+        }
+        int known = Math.max(1, costs.largest() / requests);
+        DraftTree measured = tree.first(known);
+        int best = best(measured, lookupOdds, requests, 0);
+        double tokens = 0;
+        for (int node = 0; node < best; node++) {
+            tokens += probability[node];
+        }
+        boolean pays = tokens * costs.seconds(requests) > WORTH * costs.seconds(requests * best);
+        return pays ? best : 1;
+    }
+
+    /**
+     * A size of tree whose cost nobody knows, or knew long ago, if there is time set aside for it; 0 for none.
+     *
+     * @param probability that each node is right, [nodes]
+     */
+    private int probe(double[] probability, int requests) {
+        int oldest = 0;
+        for (int nodes = 2; nodes <= probability.length && !probing; nodes *= 2) {
+            int rows = requests + nodes - 1;
+            if (costs.isStale(rows) && (oldest == 0 || costs.age(rows) > costs.age(requests + oldest - 1))) {
+                oldest = nodes;
+            }
+        }
+        if (oldest == 0) {
+            return 0;
+        }
+        double plain = costs.seconds(requests);
+        double price = costs.seconds(requests + oldest - 1) - plain;
+        for (int node = 1; node < oldest; node++) {
+            price -= probability[node] * plain / requests;
+        }
+        boolean cold = costs.largest() <= requests;
+        return probes.affords(Math.max(0, price) + (cold ? COLD : 0)) ? oldest : 0;
+    }
+
+    /** Seconds that a round of a draft model takes longer than one without guesses, as far as is known: for a first trial. */
+    private double extra(int width) {
+        double plain = costs.seconds(1);
+        return width == 0 ? 0 : Math.max(0, costs.seconds(Math.min(4 * width, Speculation.MOST_NODES)) - plain);
     }
 
     /** Takes in what became of a pass, and its hidden states. */
     void follow(List<Turn> turns) {
         for (Turn turn : turns) {
-            if (turn.isRound() && turn.tree().size() > 1) {
-                (copied.contains(turn.tree()) ? lookupOdds : modelOdds).learn(turn.tree(), turn.path());
+            Guess guess = guesses.get(turn.request());
+            if (guess != null && turn.isRound()) {
+                int length = turn.request().length();
+                guess.odds.learn(guess.whole, turn.request().tokens(), length - turn.committed(), length);
             }
         }
-        if (drafter != null) {
-            drafter.follow(turns.stream()
+        if (drafter() != null) {
+            List<Turn> modelled = turns.stream()
                     .filter(turn -> turn.request().speculation().draft() == Draft.MODEL)
-                    .toList());
+                    .toList();
+            Predicate<Turn> rests = turn -> isAdaptive(turn.request().speculation()) && pace.width() == 0;
+            drafter.rest(modelled.stream().filter(rests).toList());
+            drafter.follow(modelled.stream().filter(rests.negate()).toList());
         }
     }
 
@@ -196,13 +289,26 @@ final class Speculator {
      * @param step seconds with guessing before and verification after it
      */
     void observe(List<Turn> turns, int rows, double pass, double step) {
+        double accepted = turns.stream().mapToInt(Turn::committed).average().orElseThrow();
+        if (probing) {
+            probes.pay(pass - accepted * costs.seconds(turns.size()));
+        }
         costs.observe(rows, pass);
         boolean paced = turns.stream()
                 .map(turn -> turn.request().speculation())
                 .anyMatch(asked -> asked.draft() == Draft.MODEL && isAdaptive(asked));
         if (paced) {
-            pace.observe(turns.stream().mapToInt(Turn::committed).average().orElseThrow(), step);
+            pace.observe(accepted, step);
+        } else {
+            pace.earn(step);
         }
+        probes.earn(step, COLD + 2 * costs.seconds(Speculation.MOST_NODES));
+    }
+
+    /** Takes the seconds of any other step, a prompt's mostly. */
+    void spent(double step) {
+        pace.earn(step);
+        probes.earn(step, COLD + 2 * costs.seconds(Speculation.MOST_NODES));
     }
 
     /** Lets go of what is kept for a request that has ended. */
@@ -214,12 +320,12 @@ final class Speculator {
 
     /** Whether the draft of a request could have guessed a token. */
     boolean canGuess(Request request, int token) {
-        return request.speculation().draft() != Draft.MODEL || drafter.canGuess(token);
+        return request.speculation().draft() != Draft.MODEL || drafter == null || drafter.canGuess(token);
     }
 
     void close() {
-        if (drafter != null) {
-            drafter.close();
+        if (late != null) {
+            late.close();
         }
     }
 }

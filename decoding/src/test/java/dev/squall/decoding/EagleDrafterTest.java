@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Guesses of EAGLE drafts: random ones change no text, and one that knows its model is right as often as can be. */
 @Timeout(120)
@@ -212,6 +213,109 @@ class EagleDrafterTest {
         }
     }
 
+    /** A draft that rests now and then, and one that is loaded in the middle of texts, begin where the text is by then. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2})
+    void aDraftThatRestedGuessesOn(int how) {
+        try (Checkpoint model = Checkpoints.open(BigramModel.write(folder.resolve("bigrams.gguf"), 1024));
+                Checkpoint files = Checkpoints.open(BigramDraft.write(folder.resolve("draft")))) {
+            Tokenizer tokenizer = Tokenizers.of(model, null);
+            try (Transformer transformer = Transformer.load(model, KernelSet.best(), TransformerOptions.defaults())) {
+                Drafter eagle =
+                        new EagleDrafter(transformer, DraftModel.load(files, transformer, KernelSet.best(), null));
+                try (Generator generator = new Generator(transformer, tokenizer, 1, new Lazy(eagle, how))) {
+                    GenerationOptions options = GenerationOptions.builder()
+                            .maxTokens(700)
+                            .ignoreEndOfSequence(true)
+                            .speculation(Speculation.model()
+                                    .withTreeSize(5)
+                                    .withDepth(4)
+                                    .withTopK(1))
+                            .build();
+                    Generation plain = TinyGenerators.together(
+                                    generator,
+                                    List.of(tokenizer.encodePrompt("a".repeat(300), false)),
+                                    List.of(GenerationOptions.builder()
+                                            .maxTokens(700)
+                                            .ignoreEndOfSequence(true)
+                                            .speculation(Speculation.none())
+                                            .build()))
+                            .getFirst();
+                    Generation result = TinyGenerators.together(
+                                    generator,
+                                    List.of(tokenizer.encodePrompt("a".repeat(300), false)),
+                                    List.of(options))
+                            .getFirst();
+                    assertThat(TinyGenerators.tokens(result)).isEqualTo(TinyGenerators.tokens(plain));
+                    List<Integer> lengths = result.speculation().acceptedLengths();
+                    assertThat(lengths.get(1)).as("rounds without a draft").isPositive();
+                    assertThat(lengths.get(5))
+                            .as("rounds in which all was right")
+                            .isGreaterThan(30);
+                }
+            }
+        }
+    }
+
+    /** Rests for long (0), for short times (1), or is not there in the beginning (2). */
+    private record Lazy(Drafter drafter, int how, int[] round) implements Drafter {
+        Lazy(Drafter drafter, int how) {
+            this(drafter, how, new int[1]);
+        }
+
+        private boolean works() {
+            return switch (how) {
+                case 0 -> round[0] > 300;
+                case 1 -> round[0] % 20 > 10;
+                default -> round[0] > 100;
+            };
+        }
+
+        @Override
+        public List<DraftTree> guess(List<Wish> wishes) {
+            return works()
+                    ? drafter.guess(wishes)
+                    : wishes.stream().map(wish -> wish.request().root()).toList();
+        }
+
+        @Override
+        public void follow(List<Turn> turns) {
+            round[0] += turns.isEmpty() ? 0 : 1;
+            if (works()) {
+                drafter.follow(turns);
+            } else {
+                rest(turns);
+            }
+        }
+
+        @Override
+        public void rest(List<Turn> turns) {
+            if (how < 2) {
+                drafter.rest(turns);
+            }
+        }
+
+        @Override
+        public double levelSeconds(int rows) {
+            return drafter.levelSeconds(rows);
+        }
+
+        @Override
+        public void forget(Request request) {
+            drafter.forget(request);
+        }
+
+        @Override
+        public boolean canGuess(int token) {
+            return drafter.canGuess(token);
+        }
+
+        @Override
+        public void close() {
+            drafter.close();
+        }
+    }
+
     /** Writes down what is guessed. */
     private record Recorder(Drafter drafter, List<Integer> tokens) implements Drafter {
         Recorder(Drafter drafter) {
@@ -232,6 +336,11 @@ class EagleDrafterTest {
         @Override
         public void follow(List<Turn> turns) {
             drafter.follow(turns);
+        }
+
+        @Override
+        public void rest(List<Turn> turns) {
+            drafter.rest(turns);
         }
 
         @Override

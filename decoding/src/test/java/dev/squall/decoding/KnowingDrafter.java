@@ -62,6 +62,9 @@ final class KnowingDrafter implements Drafter {
     public void follow(List<Turn> turns) {}
 
     @Override
+    public void rest(List<Turn> turns) {}
+
+    @Override
     public double levelSeconds(int rows) {
         return 0;
     }
