@@ -27,7 +27,7 @@ class TuningOptions extends PromptOptions {
             names = {"-r", "--rules"},
             paramLabel = "RULES",
             required = true,
-            description = "The rules: a file in JSON, or the name of a set. They also name the classes.")
+            description = "The rules: a file in JSON, a temp.txt, or the name of a set. They also name the classes.")
     private String rules;
 
     @Option(names = "--data", paramLabel = "DIR", required = true, description = "The directory of train.txt.")

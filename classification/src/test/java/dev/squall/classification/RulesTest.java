@@ -189,6 +189,7 @@ class RulesTest {
         assertThat(read.labels()).isEqualTo(semEval.labels());
         assertThat(read.classes()).isEqualTo(semEval.classes());
         assertThat(read.functions()).isEqualTo(semEval.functions());
+        assertThat(RuleTable.read(table)).isEqualTo(read);
         Files.writeString(table, lines.toString().replaceFirst("Other", "Another"));
         assertThatThrownBy(() -> RuleTable.read(table, ids, "Other")).hasMessageContaining("class Other");
         Files.writeString(table, "0\ta\tb\n");
