@@ -61,7 +61,9 @@ final class ClassifyCommand implements Callable<Integer> {
         @Option(
                 names = {"-r", "--rules"},
                 paramLabel = "RULES",
-                description = "The rules; default: what the model was trained with.")
+                description =
+                        "The rules: a file in JSON, a published temp.txt beside its rel2id.json, or the name of a set;"
+                                + " default: what the model was trained with.")
         private String rules;
 
         /** The classifier: what the model was trained as, or rules that are named. */
@@ -173,8 +175,12 @@ final class ClassifyCommand implements Callable<Integer> {
         }
     }
 
-    /** Rules of a file or of a name. */
+    /** Rules of a file, in JSON or as a published table, or of a name. */
     static Rules rules(String rules) {
-        return Files.exists(Path.of(rules)) ? Rules.parse(Path.of(rules)) : Rules.named(rules);
+        Path file = Path.of(rules);
+        if (!Files.exists(file)) {
+            return Rules.named(rules);
+        }
+        return rules.endsWith(".txt") ? RuleTable.read(file) : Rules.parse(file);
     }
 }

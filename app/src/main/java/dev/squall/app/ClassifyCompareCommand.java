@@ -3,7 +3,7 @@ package dev.squall.app;
 import dev.squall.classification.BagOfWords;
 import dev.squall.classification.ExampleFiles;
 import dev.squall.classification.FewShot;
-import dev.squall.classification.FineTuning.Method;
+import dev.squall.classification.FineTuningOptions.Method;
 import dev.squall.classification.Relation.Example;
 import dev.squall.classification.Rules;
 import dev.squall.classification.Scores;

@@ -1,7 +1,7 @@
 package dev.squall.app;
 
 import dev.squall.classification.ExampleFiles;
-import dev.squall.classification.FineTuning.Method;
+import dev.squall.classification.FineTuningOptions.Method;
 import dev.squall.classification.Relation.Example;
 import java.io.IOException;
 import java.nio.file.Path;

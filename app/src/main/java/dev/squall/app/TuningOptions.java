@@ -4,8 +4,9 @@ import dev.squall.classification.CompiledRules.Spacing;
 import dev.squall.classification.ExampleFiles;
 import dev.squall.classification.FewShot;
 import dev.squall.classification.FineTuning;
-import dev.squall.classification.FineTuning.Loss;
-import dev.squall.classification.FineTuning.Method;
+import dev.squall.classification.FineTuningOptions;
+import dev.squall.classification.FineTuningOptions.Loss;
+import dev.squall.classification.FineTuningOptions.Method;
 import dev.squall.classification.LoadedClassifier;
 import dev.squall.classification.Relation.Example;
 import dev.squall.classification.RuleTable;
@@ -26,7 +27,7 @@ class TuningOptions extends PromptOptions {
             names = {"-r", "--rules"},
             paramLabel = "RULES",
             required = true,
-            description = "The rules: a file in JSON, or the name of a set. They also name the classes.")
+            description = "The rules: a file in JSON, a temp.txt, or the name of a set. They also name the classes.")
     private String rules;
 
     @Option(names = "--data", paramLabel = "DIR", required = true, description = "The directory of train.txt.")
@@ -77,6 +78,13 @@ class TuningOptions extends PromptOptions {
             description = "Learning rate of what rules write as <new>; default: 1e-5.")
     private double promptRate;
 
+    @Option(
+            names = "--word-rate",
+            paramLabel = "F",
+            defaultValue = "1",
+            description = "Factor on the learning rate of the table of words; default: 1, and 0 leaves it as it is.")
+    private double wordRate;
+
     @Option(names = "--dropout", paramLabel = "P", defaultValue = "0.1", description = "Default: 0.1.")
     private double dropout;
 
@@ -91,6 +99,18 @@ class TuningOptions extends PromptOptions {
             defaultValue = "0",
             description = "Share of the tokens of a prompt that read as the mask while training; default: 0.")
     private double wordDropout;
+
+    @Option(
+            names = "--window",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Words that are read before and behind the two things of a text; default: 0, all.")
+    private int window;
+
+    @Option(
+            names = "--exchange",
+            description = "Exchange the two things in half of the readings, with the inverse label that the rules say.")
+    private boolean exchange;
 
     @Option(
             names = "--loss",
@@ -168,22 +188,24 @@ class TuningOptions extends PromptOptions {
         if (!absent.isEmpty()) {
             console.err().println("no example to train on of " + String.join(", ", absent));
         }
-        FineTuning.Options options = new FineTuning.Options(
-                method,
-                epochs,
-                patience,
-                batch,
-                tokens,
-                rate,
-                promptRate,
-                0.1,
-                0.01,
-                dropout,
-                wordDropout,
-                head(),
-                spacing() == null ? Spacing.RELEASED : spacing(),
-                loss,
-                seed);
+        FineTuningOptions options = FineTuningOptions.builder()
+                .method(method)
+                .epochs(epochs)
+                .patience(patience)
+                .batch(batch)
+                .tokens(tokens)
+                .rate(rate)
+                .promptRate(promptRate)
+                .wordRate(wordRate)
+                .dropout(dropout)
+                .wordDropout(wordDropout)
+                .window(window)
+                .exchange(exchange)
+                .head(head())
+                .spacing(spacing() == null ? Spacing.RELEASED : spacing())
+                .loss(loss)
+                .seed(seed)
+                .build();
         int[] last = new int[1];
         long start = System.nanoTime();
         FineTuning.train(path(), rules, split.training(), split.rest(), options, output, epoch -> {

@@ -1,7 +1,7 @@
 package dev.squall.classification;
 
-import dev.squall.classification.FineTuning.Method;
 import dev.squall.classification.FineTuning.Question;
+import dev.squall.classification.FineTuningOptions.Method;
 import dev.squall.model.format.Checkpoint;
 import dev.squall.model.format.ModelFileException;
 import dev.squall.model.format.SafetensorsWriter;
@@ -35,7 +35,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class AskedNetwork {
     private static final double DEVIATION = 0.02; // of a fresh layer's weights
 
-    private final FineTuning.Options options;
+    private final FineTuningOptions options;
     private final Questions questions;
     private final int blank;
     private final Batch batch;
@@ -51,7 +51,7 @@ final class AskedNetwork {
             Checkpoint checkpoint,
             ModelSpec spec,
             Questions questions,
-            FineTuning.Options options,
+            FineTuningOptions options,
             int length,
             int blank) {
         this.blank = blank;
@@ -72,7 +72,7 @@ final class AskedNetwork {
             table = network.parameter(MarkerClassifier.WEIGHT, rows, spec.dim());
             bias = network.parameter(MarkerClassifier.BIAS, 1, rows);
         }
-        boolean paper = options.loss() == FineTuning.Loss.PAPER;
+        boolean paper = options.loss() == FineTuningOptions.Loss.PAPER;
         double wordWeight = fresh ? 0 : paper ? words.length : 1;
         RuleLoss.Rules rules = new RuleLoss.Rules(words, questions.choices(), wordWeight, !fresh && paper ? 0 : 1);
         loss = RuleLoss.record(tape, states, table, bias, rules, options.batch());
@@ -111,7 +111,7 @@ final class AskedNetwork {
     }
 
     List<AdamW.Group> groups(double weightDecay) {
-        return network.groups(weightDecay, options.promptRate() / options.rate());
+        return network.groups(weightDecay, options.promptRate() / options.rate(), options.wordRate());
     }
 
     /** Adds the gradients of some questions to those of the parameters, and returns their mean loss. */

@@ -1,7 +1,7 @@
 package dev.squall.classification;
 
 import dev.squall.classification.CompiledRules.Prompt;
-import dev.squall.classification.CompiledRules.Spacing;
+import dev.squall.classification.FineTuningOptions.Method;
 import dev.squall.classification.Relation.Example;
 import dev.squall.model.format.Checkpoint;
 import dev.squall.model.format.Checkpoints;
@@ -37,76 +37,6 @@ public final class FineTuning {
     private static final String CHECKPOINT = "fine-tuning.checkpoint";
     private static final int NEIGHBOURHOOD = 16; // batches among which texts are sorted by length
 
-    /** What an encoder is trained with. */
-    public enum Method {
-        /** The questions of rules: PTR. */
-        RULES,
-        /** Markers around the two things and a linear layer on their states: the ordinary way. */
-        MARKERS
-    }
-
-    /** What is minimised where rules ask. */
-    public enum Loss {
-        /** The mean of the masks' cross-entropies and the cross-entropy of classes: the published program's. */
-        RELEASED,
-        /** The sum of the masks' cross-entropies: the paper's, equation 8. */
-        PAPER
-    }
-
-    /**
-     * @param method rules or markers
-     * @param epochs passes over the examples
-     * @param patience epochs without a better score after which training ends, 0 for never
-     * @param batch examples of a step
-     * @param tokens most tokens of a prompt; longer texts lose their beginning
-     * @param rate highest learning rate
-     * @param promptRate highest learning rate of tokens of the prompt that are no words
-     * @param warmup part of the steps in which the rate rises
-     * @param weightDecay of matrices
-     * @param dropout of hidden states and attention
-     * @param wordDropout of tokens of a prompt, which then read as the mask (Dai and Le 2015 leave out words): for small
-     *     encoders, which otherwise learn by heart
-     * @param head what scores words, null for the head that the encoder has
-     * @param spacing of prompts
-     * @param loss where rules ask
-     */
-    public record Options(
-            Method method,
-            int epochs,
-            int patience,
-            int batch,
-            int tokens,
-            double rate,
-            double promptRate,
-            double warmup,
-            double weightDecay,
-            double dropout,
-            double wordDropout,
-            Head head,
-            Spacing spacing,
-            Loss loss,
-            long seed) {
-        /** The published settings, but for small batches and a warm-up that fits short runs. */
-        public static Options defaults() {
-            return new Options(
-                    Method.RULES,
-                    5,
-                    0,
-                    16,
-                    128,
-                    3e-5,
-                    1e-5,
-                    0.1,
-                    0.01,
-                    0.1,
-                    0,
-                    null,
-                    Spacing.RELEASED,
-                    Loss.RELEASED,
-                    42);
-        }
-    }
-
     /**
      * The end of an epoch.
      *
@@ -116,28 +46,33 @@ public final class FineTuning {
      */
     public record Epoch(int number, double loss, Scores validation, boolean best) {}
 
-    /** An example as the encoder reads it. */
-    record Question(Prompt prompt, int target) {
+    /**
+     * An example as the encoder reads it.
+     *
+     * @param exchanged the same with head and tail exchanged, null if it is only read as it is
+     */
+    record Question(Prompt prompt, int target, Question exchanged) {
         int length() {
             return prompt.ids().length;
         }
     }
 
-    private final Options options;
+    private final FineTuningOptions options;
     private final AskedNetwork network;
     private final Questions questions;
     private final AdamW optimiser;
     private final Path encoder;
     private final Path output;
 
-    private FineTuning(Options options, AskedNetwork network, Questions questions, Path encoder, Path output) {
+    private FineTuning(
+            FineTuningOptions options, AskedNetwork network, Questions questions, Path encoder, Path output) {
         this.options = options;
         this.network = network;
         this.questions = questions;
         this.encoder = encoder;
         this.output = output;
         optimiser = new AdamW(
-                network.groups(options.weightDecay),
+                network.groups(options.weightDecay()),
                 new AdamW.Settings(AdamW.Convention.TRANSFORMERS, 0.9, 0.999, 1e-6, 1.0));
     }
 
@@ -158,33 +93,49 @@ public final class FineTuning {
             Rules rules,
             List<Example> training,
             List<Example> validation,
-            Options options,
+            FineTuningOptions options,
             Path output,
             Consumer<Epoch> listener)
             throws IOException {
-        if (training.isEmpty() || options.epochs < 1 || options.batch < 1 || options.patience < 0) {
-            throw new IllegalArgumentException("training: found " + training.size() + " examples, " + options.epochs
-                    + " epochs, batches of " + options.batch + ", a patience of " + options.patience
-                    + ", expected at least one of each, and no negative patience");
+        if (training.isEmpty()
+                || options.epochs() < 1
+                || options.batch() < 1
+                || options.patience() < 0
+                || options.window() < 0) {
+            throw new IllegalArgumentException("training: found " + training.size() + " examples, " + options.epochs()
+                    + " epochs, batches of " + options.batch() + ", a patience of " + options.patience()
+                    + ", a window of "
+                    + options.window() + ", expected at least one of each, and no negative patience or window");
+        }
+        if (options.exchange() && rules.inverses().isEmpty()) {
+            throw new IllegalArgumentException("exchange: found rules " + rules.name()
+                    + " without inverses, expected some that say what an exchanged example is");
         }
         try (Checkpoint checkpoint = Checkpoints.open(encoder)) {
             ModelSpec spec = Families.spec(checkpoint);
             if (spec.encoder() == null) {
                 throw new ModelFileException(encoder, "family", spec.family(), "an encoder, such as roberta");
             }
-            boolean asked = options.method == Method.RULES;
-            Head head = asked ? options.head : Head.WORDS;
+            boolean asked = options.method() == Method.RULES;
+            Head head = asked ? options.head() : Head.WORDS;
             spec = head == null ? spec : spec.withEncoder(spec.encoder().withHead(head));
             spec = spec.withVocabulary(spec.vocabulary() - TrainedAs.promptTokens(encoder));
             Tokenizer tokenizer = Tokenizers.of(checkpoint, null);
             boolean entities = training.getFirst().input().head() != null;
             Questions questions = asked
-                    ? CompiledRules.compile(rules, tokenizer, options.spacing)
+                    ? CompiledRules.compile(rules, tokenizer, options.spacing())
                     : new Markers(rules.labels(), rules.negative(), entities, tokenizer);
             int most = Math.min(
-                    options.tokens, spec.contextLength() - spec.encoder().firstPosition());
-            List<Question> all = questions(training, questions, rules.name(), most);
-            List<Question> held = questions(validation, questions, rules.name(), most);
+                    options.tokens(), spec.contextLength() - spec.encoder().firstPosition());
+            List<Question> all = new ArrayList<>();
+            for (Example example : training) {
+                Example other = options.exchange() ? rules.exchanged(example) : null;
+                Question exchanged = other == null ? null : question(other, questions, rules, options, most, null);
+                all.add(question(example, questions, rules, options, most, exchanged));
+            }
+            List<Question> held = validation.stream()
+                    .map(example -> question(example, questions, rules, options, most, null))
+                    .toList();
             int longest = Math.max(longest(all), longest(held));
             int blank = tokenizer
                     .id(Rules.MASK)
@@ -199,9 +150,10 @@ public final class FineTuning {
                 Files.deleteIfExists(output.resolve("rules.json"));
             }
             new TrainedAs(
-                            options.method,
-                            options.spacing,
+                            options.method(),
+                            options.spacing(),
                             entities,
+                            options.window(),
                             questions.promptTokens(),
                             rules.labels(),
                             rules.negative())
@@ -210,28 +162,30 @@ public final class FineTuning {
         }
     }
 
-    private static List<Question> questions(List<Example> examples, Questions asked, String rules, int most) {
-        List<Question> questions = new ArrayList<>();
-        for (Example example : examples) {
-            int target = asked.labels().indexOf(example.label());
-            if (target < 0) {
-                throw new IllegalArgumentException(
-                        "label: found " + example.label() + ", expected a class of rules " + rules);
-            }
-            questions.add(new Question(asked.prompt(example.input(), most), target));
+    private static Question question(
+            Example example, Questions asked, Rules rules, FineTuningOptions options, int most, Question exchanged) {
+        int target = asked.labels().indexOf(example.label());
+        if (target < 0) {
+            throw new IllegalArgumentException(
+                    "label: found " + example.label() + ", expected a class of rules " + rules.name());
         }
-        return questions;
+        Relation input =
+                options.window() == 0 ? example.input() : example.input().near(options.window());
+        return new Question(asked.prompt(input, most), target, exchanged);
     }
 
     private static int longest(List<Question> questions) {
-        return questions.stream().mapToInt(Question::length).max().orElse(1);
+        return questions.stream()
+                .mapToInt(each -> Math.max(each.length(), each.exchanged == null ? 0 : each.exchanged.length()))
+                .max()
+                .orElse(1);
     }
 
     private void run(List<Question> training, List<Question> held, int data, Consumer<Epoch> listener)
             throws IOException {
-        int perEpoch = Math.ceilDiv(training.size(), options.batch);
-        int steps = Math.multiplyExact(perEpoch, options.epochs);
-        Schedule schedule = new Schedule(options.rate, (int) (options.warmup * steps), steps, Decay.LINEAR, 0);
+        int perEpoch = Math.ceilDiv(training.size(), options.batch());
+        int steps = Math.multiplyExact(perEpoch, options.epochs());
+        Schedule schedule = new Schedule(options.rate(), (int) (options.warmup() * steps), steps, Decay.LINEAR, 0);
         Path file = output.resolve(CHECKPOINT);
         long run = options.toString().hashCode() * 31L + data; // tells this run from others
         Progress progress = new Progress(run, 0, -1, 0);
@@ -242,8 +196,8 @@ public final class FineTuning {
         int step = progress.step();
         double best = progress.best();
         int since = progress.since();
-        for (int epoch = step / perEpoch + 1; epoch <= options.epochs; epoch++) {
-            if (options.patience > 0 && since >= options.patience) {
+        for (int epoch = step / perEpoch + 1; epoch <= options.epochs(); epoch++) {
+            if (options.patience() > 0 && since >= options.patience()) {
                 break;
             }
             double sum = 0;
@@ -271,16 +225,17 @@ public final class FineTuning {
 
     /** The batches of an epoch: shuffled, of texts of similar length, in shuffled order. */
     private List<List<Question>> batches(List<Question> training, int epoch) {
-        Random random = new Random(options.seed * 31 + epoch);
+        Random random = new Random(options.seed() * 31 + epoch);
         List<Question> order = new ArrayList<>(training);
         Collections.shuffle(order, random);
-        int window = NEIGHBOURHOOD * options.batch;
+        order.replaceAll(each -> each.exchanged != null && random.nextBoolean() ? each.exchanged : each);
+        int window = NEIGHBOURHOOD * options.batch();
         List<List<Question>> batches = new ArrayList<>();
         for (int from = 0; from < order.size(); from += window) {
             List<Question> near = order.subList(from, Math.min(order.size(), from + window));
             near.sort(Comparator.comparingInt(Question::length));
-            for (int at = 0; at < near.size(); at += options.batch) {
-                batches.add(near.subList(at, Math.min(near.size(), at + options.batch)));
+            for (int at = 0; at < near.size(); at += options.batch()) {
+                batches.add(near.subList(at, Math.min(near.size(), at + options.batch())));
             }
         }
         Collections.shuffle(batches, random);
@@ -292,8 +247,8 @@ public final class FineTuning {
         Scores scores = new Scores(labels, questions.negative());
         List<Question> order = new ArrayList<>(held);
         order.sort(Comparator.comparingInt(Question::length));
-        for (int from = 0; from < order.size(); from += options.batch) {
-            List<Question> some = order.subList(from, Math.min(order.size(), from + options.batch));
+        for (int from = 0; from < order.size(); from += options.batch()) {
+            List<Question> some = order.subList(from, Math.min(order.size(), from + options.batch()));
             int[] found = network.classify(some);
             for (int i = 0; i < found.length; i++) {
                 scores.add(labels.get(some.get(i).target), labels.get(found[i]));

@@ -26,6 +26,7 @@ public final class LoadedClassifier implements Classifier, AutoCloseable {
     private final Checkpoint checkpoint;
     private final Encoder encoder;
     private final Classifier classifier;
+    private final int window; // words before and behind the two things, 0 for all
 
     /**
      * @param rules to ask, null for those that lie beside the weights
@@ -39,10 +40,11 @@ public final class LoadedClassifier implements Classifier, AutoCloseable {
         }
     }
 
-    private LoadedClassifier(Checkpoint checkpoint, Encoder encoder, Classifier classifier) {
+    private LoadedClassifier(Checkpoint checkpoint, Encoder encoder, Classifier classifier, int window) {
         this.checkpoint = checkpoint;
         this.encoder = encoder;
         this.classifier = classifier;
+        this.window = window;
     }
 
     /**
@@ -53,7 +55,8 @@ public final class LoadedClassifier implements Classifier, AutoCloseable {
      */
     public static LoadedClassifier open(Path model, Options options) {
         TrainedAs trained = TrainedAs.isIn(model) ? TrainedAs.read(model) : null;
-        boolean markers = options.rules == null && trained != null && trained.method() == FineTuning.Method.MARKERS;
+        boolean markers =
+                options.rules == null && trained != null && trained.method() == FineTuningOptions.Method.MARKERS;
         Path beside = model.resolve("rules.json");
         if (!markers && options.rules == null && !Files.exists(beside)) {
             throw new ModelFileException(model, "rules.json", "no rules", "it, or rules that are named (-r RULES)");
@@ -67,7 +70,8 @@ public final class LoadedClassifier implements Classifier, AutoCloseable {
                     checkpoint, KernelSet.best(), new Encoder.Options(0, markers ? 1 : rules.masks(), options.head));
             if (markers) {
                 Markers asked = new Markers(trained.labels(), trained.negative(), trained.entities(), tokenizer);
-                return new LoadedClassifier(checkpoint, encoder, new MarkerClassifier(encoder, asked, checkpoint));
+                return new LoadedClassifier(
+                        checkpoint, encoder, new MarkerClassifier(encoder, asked, checkpoint), trained.window());
             }
             Spacing spacing =
                     options.spacing != null ? options.spacing : trained != null ? trained.spacing() : Spacing.RELEASED;
@@ -78,7 +82,8 @@ public final class LoadedClassifier implements Classifier, AutoCloseable {
                             .rules(rules)
                             .spacing(spacing)
                             .promptTokens(trained == null ? 0 : trained.promptTokens())
-                            .build());
+                            .build(),
+                    trained == null ? 0 : trained.window());
         } catch (RuntimeException wrong) {
             if (encoder != null) {
                 encoder.close();
@@ -100,7 +105,7 @@ public final class LoadedClassifier implements Classifier, AutoCloseable {
 
     @Override
     public Prediction classify(Relation input) {
-        return classifier.classify(input);
+        return classifier.classify(window == 0 ? input : input.near(window));
     }
 
     @Override

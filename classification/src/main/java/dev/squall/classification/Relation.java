@@ -59,6 +59,26 @@ public record Relation(String text, String head, String tail, int headAt, int ta
         return new Relation(String.join(" ", tokens), head, tail);
     }
 
+    /** The same text with head and tail exchanged. */
+    public Relation exchanged() {
+        return new Relation(text, tail, head, tailAt, headAt);
+    }
+
+    /** The text from so many words before the first of the two things to as many behind the last; a text alone as it is. */
+    public Relation near(int words) {
+        if (head == null) {
+            return this;
+        }
+        int from = Math.min(headAt, tailAt);
+        int to = Math.max(headAt + head.length(), tailAt + tail.length());
+        for (int i = 0; i < words; i++) {
+            from = from == 0 ? 0 : text.lastIndexOf(' ', from - 2) + 1;
+            int next = text.indexOf(' ', Math.min(to + 1, text.length()));
+            to = next < 0 ? text.length() : next;
+        }
+        return new Relation(text.substring(from, to), head, tail, headAt - from, tailAt - from);
+    }
+
     /** A text alone. */
     public static Relation ofText(String text) {
         return new Relation(text, null, null);

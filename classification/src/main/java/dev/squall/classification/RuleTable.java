@@ -16,7 +16,18 @@ import tools.jackson.databind.JsonNode;
  * {@code rel2id.json}, which numbers the classes. The tag is not used.
  */
 public final class RuleTable {
+    private static final List<String> NEGATIVES = List.of("no_relation", "NA", "Other"); // of the published sets
+
     private RuleTable() {}
+
+    /** As {@link #read(Path, Path, String)}, with the rel2id.json beside it and the published name of no answer, if it has one. */
+    public static Rules read(Path table) {
+        Path ids = table.resolveSibling("rel2id.json");
+        List<String> labels = labels(ids);
+        String negative =
+                NEGATIVES.stream().filter(labels::contains).findFirst().orElse(null);
+        return read(table, ids, negative);
+    }
 
     /**
      * Reads a table.

@@ -22,14 +22,16 @@ import tools.jackson.databind.json.JsonMapper;
  * @param method what it was trained with
  * @param spacing of prompts of rules
  * @param entities whether inputs name two things
+ * @param window words that are read before and behind the two things, 0 for all
  * @param promptTokens how many of the last rows of the table of words are learned tokens of prompts
  * @param labels the classes, in the order of their numbers
  * @param negative the class that stands for no answer, null for none
  */
 record TrainedAs(
-        FineTuning.Method method,
+        FineTuningOptions.Method method,
         Spacing spacing,
         boolean entities,
+        int window,
         int promptTokens,
         List<String> labels,
         String negative) {
@@ -50,17 +52,19 @@ record TrainedAs(
             throw new ModelFileException(file, "labels", labels.toString(), "at least two");
         }
         return new TrainedAs(
-                one(file, json, "method", FineTuning.Method.values()),
+                one(file, json, "method", FineTuningOptions.Method.values()),
                 one(file, json, "spacing", Spacing.values()),
                 json.path("entities").asBoolean(),
-                promptTokens(file, json.path("promptTokens")),
+                count(file, json, "window"),
+                count(file, json, "promptTokens"),
                 labels,
                 json.path("negative").asString(null));
     }
 
-    private static int promptTokens(Path file, JsonNode count) {
+    private static int count(Path file, JsonNode json, String field) {
+        JsonNode count = json.path(field);
         if (!count.isMissingNode() && (!count.isInt() || count.intValue() < 0)) {
-            throw new ModelFileException(file, "promptTokens", count.toString(), "a number, 0 or more");
+            throw new ModelFileException(file, field, count.toString(), "a number, 0 or more");
         }
         return count.asInt(0);
     }
@@ -83,6 +87,7 @@ record TrainedAs(
         fields.put("method", method.name());
         fields.put("spacing", spacing.name());
         fields.put("entities", entities);
+        fields.put("window", window);
         fields.put("promptTokens", promptTokens);
         fields.put("labels", labels);
         if (negative != null) {

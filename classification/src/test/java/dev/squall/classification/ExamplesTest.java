@@ -94,4 +94,18 @@ class ExamplesTest {
         assertThatThrownBy(() -> BagOfWords.train(examples(), List.of("in"), BagOfWords.Options.defaults()))
                 .hasMessageContainingAll("found on", "[in]");
     }
+
+    @Test
+    void textsAreCutNearTheTwoThings() {
+        Relation far = Relation.of(List.of("aa", "b", "the", "cat", "has", "a", "tail", ",", "dd", "e"), "tail", "cat");
+        Relation near = far.near(1);
+        assertThat(near).isEqualTo(new Relation("the cat has a tail ,", "tail", "cat"));
+        assertThat(far.near(2).text()).isEqualTo("b the cat has a tail , dd");
+        assertThat(far.near(3)).isEqualTo(far);
+        assertThat(far.near(100)).isEqualTo(far);
+        assertThat(near.near(0)).isEqualTo(new Relation("cat has a tail", "tail", "cat"));
+        assertThat(Relation.ofText("a b c").near(1)).isEqualTo(Relation.ofText("a b c"));
+        assertThat(far.exchanged()).isEqualTo(new Relation(far.text(), "cat", "tail", far.tailAt(), far.headAt()));
+        assertThat(far.exchanged().exchanged()).isEqualTo(far);
+    }
 }

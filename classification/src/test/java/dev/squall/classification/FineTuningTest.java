@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.squall.classification.CompiledRules.Spacing;
-import dev.squall.classification.FineTuning.Loss;
-import dev.squall.classification.FineTuning.Method;
+import dev.squall.classification.FineTuningOptions.Method;
 import dev.squall.classification.Relation.Example;
 import dev.squall.kernels.KernelSet;
 import dev.squall.model.format.Checkpoint;
 import dev.squall.model.format.Checkpoints;
+import dev.squall.model.format.TensorValues;
 import dev.squall.model.spec.EncoderSpec.Head;
 import dev.squall.model.tokenizer.Tokenizer;
 import dev.squall.model.transformer.Encoder;
@@ -54,26 +54,29 @@ class FineTuningTest {
         return examples;
     }
 
-    private static FineTuning.Options options(Method method, int epochs, int patience, double dropout) {
-        return new FineTuning.Options(
-                method,
-                epochs,
-                patience,
-                8,
-                24,
-                0.01,
-                0.05,
-                0.1,
-                0.01,
-                dropout,
-                dropout,
-                Head.WORDS,
-                Spacing.CLEAN,
-                Loss.RELEASED,
-                7);
+    private static FineTuningOptions options(Method method, int epochs, int patience, double dropout) {
+        return builder(method, epochs)
+                .patience(patience)
+                .dropout(dropout)
+                .wordDropout(dropout)
+                .build();
     }
 
-    private List<FineTuning.Epoch> train(Path to, FineTuning.Options options) throws Exception {
+    private static FineTuningOptions.Builder builder(Method method, int epochs) {
+        return FineTuningOptions.builder()
+                .method(method)
+                .epochs(epochs)
+                .batch(8)
+                .tokens(24)
+                .rate(0.01)
+                .promptRate(0.05)
+                .dropout(0)
+                .head(Head.WORDS)
+                .spacing(Spacing.CLEAN)
+                .seed(7);
+    }
+
+    private List<FineTuning.Epoch> train(Path to, FineTuningOptions options) throws Exception {
         List<FineTuning.Epoch> epochs = new ArrayList<>();
         FineTuning.train(folder, RULES, examples(0, 30), examples(30, 45), options, to, epochs::add);
         return epochs;
@@ -90,7 +93,7 @@ class FineTuningTest {
     @EnumSource
     void whatIsLearntIsWrittenAndAnswers(Method method) throws Exception {
         writeEncoder();
-        FineTuning.Options options = options(method, 30, 0, 0);
+        FineTuningOptions options = options(method, 30, 0, 0);
         Path one = output.resolve("one");
         List<FineTuning.Epoch> epochs = train(one, options);
         assertThat(epochs).hasSize(30);
@@ -147,7 +150,7 @@ class FineTuningTest {
                                 .ids())
                         .filter(id -> id < 0))
                 .containsExactly(-1, -2, -3);
-        FineTuning.Options options = options(Method.RULES, 15, 0, 0);
+        FineTuningOptions options = options(Method.RULES, 15, 0, 0);
         List<FineTuning.Epoch> epochs = new ArrayList<>();
         FineTuning.train(folder, prompted, examples(0, 30), examples(30, 45), options, output, epochs::add);
         double best = epochs.stream()
@@ -178,7 +181,7 @@ class FineTuningTest {
     @Test
     void aRunThatWasCutShortGoesOnToTheSameWeights() throws Exception {
         writeEncoder();
-        FineTuning.Options options = options(Method.MARKERS, 12, 0, 0.1);
+        FineTuningOptions options = options(Method.MARKERS, 12, 0, 0.1);
         List<FineTuning.Epoch> whole = train(output.resolve("whole"), options);
         Path cut = output.resolve("cut");
         assertThatThrownBy(() ->
@@ -188,7 +191,7 @@ class FineTuningTest {
                             }
                         }))
                 .hasMessage("the power fails");
-        FineTuning.Options other = options(Method.MARKERS, 13, 0, 0.1);
+        FineTuningOptions other = options(Method.MARKERS, 13, 0, 0.1);
         assertThatThrownBy(() -> train(cut, other)).hasMessageContainingAll("fine-tuning.checkpoint", "run");
         List<FineTuning.Epoch> rest = train(cut, options);
         assertThat(rest.getFirst().number()).isEqualTo(6);
@@ -200,8 +203,7 @@ class FineTuningTest {
     @Test
     void wordsThatAreDroppedCannotBeLearntByHeart() throws Exception {
         writeEncoder();
-        FineTuning.Options all = new FineTuning.Options(
-                Method.RULES, 30, 0, 8, 24, 0.01, 0.01, 0, 0, 0, 0.999, Head.WORDS, Spacing.CLEAN, Loss.RELEASED, 7);
+        FineTuningOptions all = builder(Method.RULES, 30).wordDropout(0.999).build();
         List<FineTuning.Epoch> epochs = train(output, all);
         assertThat(epochs.getLast().loss())
                 .isGreaterThan(0.9); // of the words and of the classes, ln 2 and ln 3 at best
@@ -209,6 +211,46 @@ class FineTuningTest {
                         .getLast()
                         .loss())
                 .isLessThan(0.5);
+    }
+
+    @Test
+    void theTableOfWordsStaysWhereItsRateIsNone() throws Exception {
+        writeEncoder();
+        train(output, builder(Method.RULES, 2).wordRate(0).build());
+        try (Checkpoint before = Checkpoints.open(folder);
+                Checkpoint after = Checkpoints.open(output)) {
+            String words = "embeddings.word_embeddings.weight";
+            String places = "embeddings.position_embeddings.weight";
+            assertThat(values(after, "roberta." + words)).isEqualTo(values(before, words));
+            assertThat(values(after, "roberta." + places)).isNotEqualTo(values(before, places));
+        }
+    }
+
+    private static float[] values(Checkpoint checkpoint, String name) {
+        return TensorValues.read(checkpoint, checkpoint.require(name));
+    }
+
+    /** What tells the classes stands two words before the things: a window of one word leaves nothing to learn from. */
+    @ParameterizedTest
+    @EnumSource
+    void wordsOutsideTheWindowAreNotRead(Method method) throws Exception {
+        writeEncoder();
+        String[] words = {"in", "out", "off"};
+        List<Example> examples = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            Relation input = new Relation(words[i % 3] + " z x y", "x", "y");
+            examples.add(new Example(input, RULES.labels().get(i % 3)));
+        }
+        for (int window = 0; window < 3; window++) {
+            Path to = output.resolve("window-" + window);
+            FineTuningOptions options = builder(method, 40).window(window).build();
+            FineTuning.train(folder, RULES, examples, List.of(), options, to, epoch -> {});
+            try (LoadedClassifier classifier = LoadedClassifier.open(to, LoadedClassifier.Options.asTrained())) {
+                assertThat(classifier.measure(examples).accuracy())
+                        .as("window %s", window)
+                        .isEqualTo(window == 1 ? 1 / 3.0 : 1);
+            }
+        }
     }
 
     @Test
@@ -227,28 +269,20 @@ class FineTuningTest {
     void whatCannotBeTrainedOnIsRefused() throws Exception {
         Tokenizer tokenizer = Words.of(folder, "_aa", "_bb", "cc", "dd", "_x", "_y", "it");
         PtrClassifierTest.writeEncoder(folder, tokenizer.vocabSize());
-        FineTuning.Options options = FineTuning.Options.defaults();
+        FineTuningOptions options = FineTuningOptions.defaults();
         List<Example> strange = List.of(new Example(new Relation("x y", "x", "y"), "between"));
         assertThatThrownBy(() -> FineTuning.train(folder, RULES, strange, List.of(), options, output, epoch -> {}))
                 .hasMessageContainingAll("found between", "rules places");
         assertThatThrownBy(() -> FineTuning.train(folder, RULES, List.of(), List.of(), options, output, epoch -> {}))
                 .hasMessageContaining("0 examples");
-        FineTuning.Options head = new FineTuning.Options(
-                Method.RULES,
-                1,
-                0,
-                8,
-                24,
-                0.01,
-                0.01,
-                0,
-                0,
-                0,
-                0,
-                Head.MASKED_LANGUAGE_MODEL,
-                Spacing.RELEASED,
-                Loss.RELEASED,
-                7);
+        FineTuningOptions exchange = builder(Method.RULES, 1).exchange(true).build();
+        assertThatThrownBy(() -> train(output, exchange)).hasMessageContainingAll("exchange", "places", "inverses");
+        FineTuningOptions window = builder(Method.RULES, 1).window(-1).build();
+        assertThatThrownBy(() -> train(output, window)).hasMessageContaining("a window of -1");
+        FineTuningOptions head = builder(Method.RULES, 1)
+                .head(Head.MASKED_LANGUAGE_MODEL)
+                .spacing(Spacing.RELEASED)
+                .build();
         assertThatThrownBy(() -> train(output, head)).hasMessageContaining("lm_head.dense.weight");
         assertThat(Files.list(output)).isEmpty();
     }

@@ -1,6 +1,8 @@
 package dev.squall.training;
 
 import dev.squall.kernels.Workers;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -11,6 +13,8 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
  * <p>The gradients are zero after a step.
  */
 public final class AdamW {
+    private static final int PIECE = 1024; // elements that are updated together, in plain loops that become vectors
+
     /** Where ε stands and when weights decay. */
     public enum Convention {
         /** ε beside the corrected √v, decay of the old weight: torch.optim.AdamW. */
@@ -62,12 +66,17 @@ public final class AdamW {
         double sum = 0;
         for (Tensor parameter : parameters) {
             double[] rows = new double[parameter.rows()];
+            int width = parameter.width();
             Workers.shared().parallelFor(rows.length, 16, (from, to) -> {
+                float[] floats = new float[width];
+                double[] g = new double[width];
                 for (int row = from; row < to; row++) {
-                    for (int i = row * parameter.width(); i < (row + 1) * parameter.width(); i++) {
-                        double g = parameter.gradient().get(i);
-                        rows[row] += g * g;
+                    read(g, parameter.gradient(), row * width, width, floats);
+                    double sumOfRow = 0;
+                    for (int i = 0; i < width; i++) {
+                        sumOfRow += g[i] * g[i];
                     }
+                    rows[row] = sumOfRow;
                 }
             });
             for (double row : rows) {
@@ -105,19 +114,46 @@ public final class AdamW {
         double epsilon = torch ? settings.epsilon * correctV : settings.epsilon;
         double decay = rate * weightDecay;
         double factor = rate * correctV / correctM;
-        FloatArray p = parameter.value();
-        Workers.shared().parallelFor(parameter.size(), 4096, (from, to) -> {
-            for (int i = from; i < to; i++) {
-                double g = parameter.gradient().get(i) * clip;
-                double m = settings.beta1 * moments.m.get(i) + (1 - settings.beta1) * g;
-                double v = settings.beta2 * moments.v.get(i) + (1 - settings.beta2) * g * g;
-                moments.m.set(i, (float) m);
-                moments.v.set(i, (float) v);
-                double change = factor * m / (Math.sqrt(v) + epsilon);
-                double old = p.get(i);
-                p.set(i, (float) (torch ? old * (1 - decay) - change : (old - change) * (1 - decay)));
+        int size = parameter.size();
+        Workers.shared().parallelFor(Math.ceilDiv(size, PIECE), 4, (from, to) -> {
+            float[] floats = new float[PIECE];
+            double[] p = new double[PIECE];
+            double[] g = new double[PIECE];
+            double[] m = new double[PIECE];
+            double[] v = new double[PIECE];
+            for (int at = from * PIECE; at < Math.min(size, to * PIECE); at += PIECE) {
+                int n = Math.min(PIECE, size - at);
+                read(p, parameter.value(), at, n, floats);
+                read(g, parameter.gradient(), at, n, floats);
+                read(m, moments.m, at, n, floats);
+                read(v, moments.v, at, n, floats);
+                for (int i = 0; i < n; i++) {
+                    double clipped = g[i] * clip;
+                    m[i] = settings.beta1 * m[i] + (1 - settings.beta1) * clipped;
+                    v[i] = settings.beta2 * v[i] + (1 - settings.beta2) * clipped * clipped;
+                    double change = factor * m[i] / (Math.sqrt(v[i]) + epsilon);
+                    p[i] = torch ? p[i] * (1 - decay) - change : (p[i] - change) * (1 - decay);
+                }
+                write(moments.m, m, at, n, floats);
+                write(moments.v, v, at, n, floats);
+                write(parameter.value(), p, at, n, floats);
             }
         });
+    }
+
+    /** to[0, n) = from[at, at + n), by way of floats. */
+    private static void read(double[] to, FloatArray from, int at, int n, float[] floats) {
+        MemorySegment.copy(from.getSegment(), ValueLayout.JAVA_FLOAT, 4L * at, floats, 0, n);
+        for (int i = 0; i < n; i++) {
+            to[i] = floats[i];
+        }
+    }
+
+    private static void write(FloatArray to, double[] from, int at, int n, float[] floats) {
+        for (int i = 0; i < n; i++) {
+            floats[i] = (float) from[i];
+        }
+        MemorySegment.copy(floats, 0, to.getSegment(), ValueLayout.JAVA_FLOAT, 4L * at, n);
     }
 
     /** Everything that a step changes besides the weights, by name: for a checkpoint. */

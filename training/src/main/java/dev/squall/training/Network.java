@@ -194,21 +194,27 @@ public final class Network {
 
     /** Matrices with weight decay, norms and biases without. */
     public List<AdamW.Group> groups(double weightDecay) {
-        return groups(weightDecay, 1);
+        return groups(weightDecay, 1, 1);
     }
 
     /**
      * As {@link #groups(double)}.
      *
      * @param promptRate factor on the learning rate of the {@link PromptTokens}, which do not decay
+     * @param wordRate factor on the learning rate of the table of words; with 0 it stays as it is
      */
-    public List<AdamW.Group> groups(double weightDecay, double promptRate) {
+    public List<AdamW.Group> groups(double weightDecay, double promptRate, double wordRate) {
         Map<Boolean, List<Tensor>> prompt =
                 parameters.values().stream().collect(Collectors.partitioningBy(each -> PromptTokens.owns(each.name())));
         Map<Boolean, List<Tensor>> vectors =
                 prompt.get(false).stream().collect(Collectors.partitioningBy(Tensor::isVector));
+        List<Tensor> words =
+                vectors.get(false).stream().filter(each -> each == words()).toList();
+        List<Tensor> matrices =
+                vectors.get(false).stream().filter(each -> each != words()).toList();
         return List.of(
-                new AdamW.Group(vectors.get(false), weightDecay, 1),
+                new AdamW.Group(words, weightDecay, wordRate),
+                new AdamW.Group(matrices, weightDecay, 1),
                 new AdamW.Group(vectors.get(true), 0, 1),
                 new AdamW.Group(prompt.get(true), 0, promptRate));
     }

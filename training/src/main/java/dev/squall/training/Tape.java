@@ -18,7 +18,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  */
 public final class Tape {
     /** An operation: its result from its inputs, and the gradients of its inputs from that of its result. */
-    private record Operation(Tensor result, Runnable forward, Runnable backward) {}
+    private record Operation(Tensor result, Live live, Runnable forward, Runnable backward) {}
 
     /** How many rows of the tensors of some operations mean something in a pass, and what they should become. */
     static final class Live {
@@ -73,10 +73,10 @@ public final class Tape {
         loss = 0;
         for (Operation operation : operations) {
             if (operation.result != null) {
-                operation.result.gradient().clear();
+                clear(operation.result.gradient(), operation.live.rows * operation.result.width());
             }
+            operation.forward.run();
         }
-        operations.forEach(operation -> operation.forward.run());
         return loss / Math.max(1, targets);
     }
 
@@ -157,8 +157,13 @@ public final class Tape {
     }
 
     Tensor record(Tensor result, Runnable forward, Runnable backward) {
-        operations.add(new Operation(result, forward, backward));
+        operations.add(new Operation(result, live, forward, backward));
         return result;
+    }
+
+    /** Nought for the first elements: what is behind the live rows of a tensor is never read. */
+    static void clear(FloatArray x, int size) {
+        x.getSegment().asSlice(0, 4L * size).fill((byte) 0);
     }
 
     /** x Wᵀ + b. */
@@ -193,7 +198,7 @@ public final class Tape {
         return record(
                 y,
                 () -> {
-                    y.value().clear();
+                    clear(y.value(), here.rows * y.width());
                     Rows.add(y.value(), x.value(), here.rows * y.width(), 1f);
                     Rows.addBias(y.value(), b.value(), here.rows, y.width());
                 },
@@ -255,7 +260,7 @@ public final class Tape {
         return record(
                 y,
                 () -> {
-                    y.value().clear();
+                    clear(y.value(), here.rows * y.width());
                     Rows.add(y.value(), x.value(), here.rows * y.width(), 1f);
                     Rows.add(y.value(), dropped.value(), here.rows * y.width(), scale);
                 },
@@ -276,7 +281,7 @@ public final class Tape {
         return record(
                 y,
                 () -> {
-                    y.value().clear();
+                    clear(y.value(), here.rows * y.width());
                     drop(y.value(), x.value(), here.rows * y.width(), probability, number);
                 },
                 () -> drop(x.gradient(), y.gradient(), here.rows * y.width(), probability, number));

@@ -62,7 +62,7 @@ public final class TapeRows {
         return tape.record(
                 y,
                 () -> {
-                    y.value().clear();
+                    Tape.clear(y.value(), here.rows * y.width());
                     Rows.gather(y.value(), table.value(), ids, here.rows, n, scale);
                 },
                 () -> {
@@ -79,7 +79,7 @@ public final class TapeRows {
         return tape.record(
                 y,
                 () -> {
-                    y.value().clear();
+                    Tape.clear(y.value(), here.rows * y.width());
                     Rows.addColumns(y.value(), y.width(), 0, a.value(), a.width(), 0, here.rows, a.width());
                     Rows.addColumns(y.value(), y.width(), a.width(), b.value(), b.width(), 0, here.rows, b.width());
                 },

@@ -278,7 +278,7 @@ class ToyEncoderTest {
         FloatArray places =
                 parameters.get("roberta.embeddings.position_embeddings.weight").gradient();
         assertThat(norm(places, 0, places.getSize())).isCloseTo(1.2895466695, CLOSE);
-        AdamW optimiser = new AdamW(prompted.groups(0.01, 0.5), settings());
+        AdamW optimiser = new AdamW(prompted.groups(0.01, 0.5, 1), settings());
         assertThat(optimiser.gradientNorm()).isCloseTo(3.2046304588, CLOSE);
     }
 

@@ -1,0 +1,209 @@
+package dev.squall.classification;
+
+import dev.squall.classification.CompiledRules.Spacing;
+import dev.squall.model.spec.EncoderSpec.Head;
+
+/**
+ * How {@link FineTuning} trains. Without more, the published settings, but for small batches and a warm-up that fits short runs.
+ *
+ * @param method rules or markers
+ * @param epochs passes over the examples
+ * @param patience epochs without a better score after which training ends, 0 for never
+ * @param batch examples of a step
+ * @param tokens most tokens of a prompt; longer texts lose their beginning
+ * @param rate highest learning rate
+ * @param promptRate highest learning rate of tokens of the prompt that are no words
+ * @param wordRate factor on the learning rate of the table of words, 0 to leave it as it is: where most words of a task are
+ *     rare, those that are trained on would leave the others, which mean the like, behind
+ * @param warmup part of the steps in which the rate rises
+ * @param weightDecay of matrices
+ * @param dropout of hidden states and attention
+ * @param wordDropout of tokens of a prompt, which then read as the mask (Dai and Le 2015 leave out words): for small encoders,
+ *     which otherwise learn by heart
+ * @param window words that are read before and behind the two things, 0 for all: for small encoders, which learn what is far
+ *     from them by heart
+ * @param exchange whether head and tail are exchanged, with the inverse label that the rules say, in half of the readings of an
+ *     example; for the same reason
+ * @param head what scores words, null for the head that the encoder has
+ * @param spacing of prompts
+ * @param loss where rules ask
+ */
+public record FineTuningOptions(
+        Method method,
+        int epochs,
+        int patience,
+        int batch,
+        int tokens,
+        double rate,
+        double promptRate,
+        double wordRate,
+        double warmup,
+        double weightDecay,
+        double dropout,
+        double wordDropout,
+        int window,
+        boolean exchange,
+        Head head,
+        Spacing spacing,
+        Loss loss,
+        long seed) {
+    /** What an encoder is trained with. */
+    public enum Method {
+        /** The questions of rules: PTR. */
+        RULES,
+        /** Markers around the two things and a linear layer on their states: the ordinary way. */
+        MARKERS
+    }
+
+    /** What is minimised where rules ask. */
+    public enum Loss {
+        /** The mean of the masks' cross-entropies and the cross-entropy of classes: the published program's. */
+        RELEASED,
+        /** The sum of the masks' cross-entropies: the paper's, equation 8. */
+        PAPER
+    }
+
+    public static FineTuningOptions defaults() {
+        return builder().build();
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Collects what is other than usual. */
+    public static final class Builder {
+        private Method method = Method.RULES;
+        private int epochs = 5;
+        private int patience;
+        private int batch = 16;
+        private int tokens = 128;
+        private double rate = 3e-5;
+        private double promptRate = 1e-5;
+        private double wordRate = 1;
+        private double warmup = 0.1;
+        private double weightDecay = 0.01;
+        private double dropout = 0.1;
+        private double wordDropout;
+        private int window;
+        private boolean exchange;
+        private Head head;
+        private Spacing spacing = Spacing.RELEASED;
+        private Loss loss = Loss.RELEASED;
+        private long seed = 42;
+
+        private Builder() {}
+
+        public Builder method(Method method) {
+            this.method = method;
+            return this;
+        }
+
+        public Builder epochs(int epochs) {
+            this.epochs = epochs;
+            return this;
+        }
+
+        public Builder patience(int patience) {
+            this.patience = patience;
+            return this;
+        }
+
+        public Builder batch(int batch) {
+            this.batch = batch;
+            return this;
+        }
+
+        public Builder tokens(int tokens) {
+            this.tokens = tokens;
+            return this;
+        }
+
+        public Builder rate(double rate) {
+            this.rate = rate;
+            return this;
+        }
+
+        public Builder promptRate(double promptRate) {
+            this.promptRate = promptRate;
+            return this;
+        }
+
+        public Builder wordRate(double wordRate) {
+            this.wordRate = wordRate;
+            return this;
+        }
+
+        public Builder warmup(double warmup) {
+            this.warmup = warmup;
+            return this;
+        }
+
+        public Builder weightDecay(double weightDecay) {
+            this.weightDecay = weightDecay;
+            return this;
+        }
+
+        public Builder dropout(double dropout) {
+            this.dropout = dropout;
+            return this;
+        }
+
+        public Builder wordDropout(double wordDropout) {
+            this.wordDropout = wordDropout;
+            return this;
+        }
+
+        public Builder window(int window) {
+            this.window = window;
+            return this;
+        }
+
+        public Builder exchange(boolean exchange) {
+            this.exchange = exchange;
+            return this;
+        }
+
+        public Builder head(Head head) {
+            this.head = head;
+            return this;
+        }
+
+        public Builder spacing(Spacing spacing) {
+            this.spacing = spacing;
+            return this;
+        }
+
+        public Builder loss(Loss loss) {
+            this.loss = loss;
+            return this;
+        }
+
+        public Builder seed(long seed) {
+            this.seed = seed;
+            return this;
+        }
+
+        public FineTuningOptions build() {
+            return new FineTuningOptions(
+                    method,
+                    epochs,
+                    patience,
+                    batch,
+                    tokens,
+                    rate,
+                    promptRate,
+                    wordRate,
+                    warmup,
+                    weightDecay,
+                    dropout,
+                    wordDropout,
+                    window,
+                    exchange,
+                    head,
+                    spacing,
+                    loss,
+                    seed);
+        }
+    }
+}
