@@ -21,7 +21,9 @@ class MatrixProductTest {
     /** Only for types without blocks. */
     private static final int[][] TAILS = {{5, 1}, {9, 17}, {8, 172}, {11, 2_065}};
 
-    private static final int MOST_ROWS = 10;
+    private static final int MOST_ROWS = 35;
+    /** Every remainder of a tile's rows, and both sides of the limits between the ways to compute. */
+    private static final int[] LIVE = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 31, 32, 33, 34};
 
     private final Random random = new Random(3);
 
@@ -108,7 +110,7 @@ class MatrixProductTest {
                         .isCloseTo(expected, within(1e-6 * magnitude + 1e-12));
             }
         }
-        for (int live = 0; live < MOST_ROWS; live++) {
+        for (int live : LIVE) {
             FloatArray some = new FloatArray(MOST_ROWS * rows);
             some.init(Float.NaN);
             multiply(set, type, IntArray.fromElements(0, live), x, w, some, rows, cols);
@@ -141,18 +143,18 @@ class MatrixProductTest {
         int rows = 700;
         int cols = 2_048;
         Matrix w = matrix(type, rows, cols);
-        FloatArray x = new FloatArray(5 * cols);
+        FloatArray x = new FloatArray(33 * cols);
         for (int i = 0; i < x.getSize(); i++) {
             x.set(i, random.nextFloat() - 0.5f);
         }
         int before = Workers.shared().threads();
         try {
-            for (int live : new int[] {1, 2, 5}) {
+            for (int live : new int[] {1, 2, 4, 5, 33}) {
                 Workers.share(1);
-                FloatArray one = new FloatArray(5 * rows);
+                FloatArray one = new FloatArray(33 * rows);
                 multiply(KernelSet.simd(), type, IntArray.fromElements(0, live), x, w, one, rows, cols);
                 Workers.share(3);
-                FloatArray three = new FloatArray(5 * rows);
+                FloatArray three = new FloatArray(33 * rows);
                 multiply(KernelSet.simd(), type, IntArray.fromElements(0, live), x, w, three, rows, cols);
                 assertThat(three.getSegment().mismatch(one.getSegment())).isEqualTo(-1);
             }

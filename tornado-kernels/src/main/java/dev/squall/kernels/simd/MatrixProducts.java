@@ -15,28 +15,26 @@ import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
  *
  * <p>Eight weight rows at a time are decoded, a stretch of columns that fits in the first cache, and multiplied with all
  * rows of the batch while they are there: memory is read once whatever the number of rows, and one row is computed exactly
- * as many are. The meaning of the kernels is that of {@link dev.squall.kernels.reference.MatrixProducts}.
+ * as many are. For few rows weights are decoded into registers and not stored. The meaning of the kernels is that of {@link dev.squall.kernels.reference.MatrixProducts}.
  */
 public final class MatrixProducts {
-    /** Columns of a panel of eight decoded weight rows, which fits in the second cache: long enough to be read as a stream. */
-    private static final int PANEL = 2048;
-    /** Bytes from one row of a panel to the next: not a power of two, so that the rows do not share cache sets. */
-    private static final long PANEL_STRIDE = PANEL * Float.BYTES + 64;
     /** Columns of a panel that are multiplied with all rows of the batch at a time: they fit in the first cache. */
     private static final int STRETCH = 512;
     /** Bytes of the sixteen lanes of a sum. */
     private static final int SUM = 64;
     /** Rows up to which weights are decoded anew for each, from the first cache: cheaper than storing them in between. */
     private static final int FEW = 2;
+    /** The same for a type whose weights are decoded once for four rows; see {@link WideProducts}. */
+    private static final int FEW_BY_FOUR = 32;
     /** Multiplications that are worth waking a thread: some 10 microseconds. */
     private static final int WORTH_A_THREAD = 1 << 17;
 
     private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
     private static final class Scratch {
-        final MemorySegment panel = Memory.scratch(Tiles.WEIGHTS * PANEL_STRIDE); // [8, PANEL]
+        final MemorySegment panel = Memory.scratch(Tiles.WEIGHTS * Tiles.STRIDE); // [8, Tiles.COLUMNS]
         final MemorySegment spare = Memory.scratch(WeightRows.GROUP * Float.BYTES);
-        MemorySegment sums = Memory.scratch(2 * SUM); // [rows, 8, 16]
+        MemorySegment sums = Memory.scratch(Tiles.WEIGHTS * SUM); // [rows, 8, 16]
         MemorySegment x = Memory.scratch(64); // [rows, padded cols]
 
         MemorySegment sums(long bytes) {
@@ -103,10 +101,15 @@ public final class MatrixProducts {
                 rows,
                 cols,
                 type.byteSize(cols));
-        boolean straight = live <= FEW && RowProducts.supports(type, cols);
+        boolean wide = WideProducts.supports(type) && live <= (type == WeightType.Q8_0 ? FEW_BY_FOUR : FEW);
+        boolean straight = wide || live <= FEW && RowProducts.supports(type, cols);
         int unit = straight ? 1 : Tiles.WEIGHTS; // weight rows that are computed together
         int worth = (int) Math.max(1, WORTH_A_THREAD / ((long) unit * cols * live));
-        Workers.shared().parallelFor((rows + unit - 1) / unit, worth, straight ? product::straight : product::panels);
+        Workers.shared()
+                .parallelFor(
+                        (rows + unit - 1) / unit,
+                        worth,
+                        straight ? wide ? product::wide : product::straight : product::panels);
         Reference.reachabilityFence(inputs);
         Reference.reachabilityFence(w);
         Reference.reachabilityFence(out);
@@ -137,12 +140,47 @@ public final class MatrixProducts {
             }
         }
 
+        /** The outputs [from, to) of few rows, one from each quarter in turn; see {@link WideProducts}. */
+        void wide(int from, int to) {
+            int tile = WideProducts.TILE;
+            long lanes = SCRATCH.get().sums(tile * tile * SUM).address();
+            int quarter = (to - from + tile - 1) / tile;
+            long bytes = (long) cols * Float.BYTES;
+            for (int i0 = from; i0 < from + quarter; i0++) {
+                int i1 = Math.min(i0 + quarter, to - 1);
+                int i2 = Math.min(i1 + quarter, to - 1);
+                int i3 = Math.min(i2 + quarter, to - 1);
+                long w0 = w + i0 * wStride;
+                long w1 = w + i1 * wStride;
+                long w2 = w + i2 * wStride;
+                long w3 = w + i3 * wStride;
+                for (int row = 0, count; row < live; row += count) {
+                    count = type == WeightType.Q8_0 ? Math.min(tile, live - row) : 1;
+                    long x0 = x + row * xStride;
+                    if (count == 1) {
+                        WideProducts.multiply(type, w0, w1, w2, w3, x0, bytes, lanes);
+                    } else { // a row that is not there is the last one once more
+                        long x1 = x0 + xStride;
+                        long x2 = x0 + Math.min(2, count - 1) * xStride;
+                        long x3 = x0 + (count - 1) * xStride;
+                        WideProducts.q8x4(w0, w1, w2, w3, x0, x1, x2, x3, bytes, lanes);
+                    }
+                    for (int r = 0; r < count; r++) {
+                        set(row + r, i0, Memory.sum(lanes + (long) r * tile * SUM));
+                        set(row + r, i1, Memory.sum(lanes + ((long) r * tile + 1) * SUM));
+                        set(row + r, i2, Memory.sum(lanes + ((long) r * tile + 2) * SUM));
+                        set(row + r, i3, Memory.sum(lanes + ((long) r * tile + 3) * SUM));
+                    }
+                }
+            }
+        }
+
         /** Adds a panel's numbers [0, count), which meet the inputs from {@code start} on. */
         private void multiply(int start, int count, long panel, long sums) {
             for (int k = 0; k < count; k += STRETCH) {
                 long bytes = Math.min(STRETCH, count - k) * (long) Float.BYTES;
                 long inputs = x + (start + k) * (long) Float.BYTES;
-                Tiles.multiply(panel + k * (long) Float.BYTES, PANEL_STRIDE, inputs, xStride, bytes, sums, live);
+                Tiles.multiply(panel + k * (long) Float.BYTES, inputs, xStride, bytes, sums, live);
             }
         }
 
@@ -153,11 +191,11 @@ public final class MatrixProducts {
             for (int first = from * Tiles.WEIGHTS; first < Math.min(to * Tiles.WEIGHTS, rows); first += Tiles.WEIGHTS) {
                 int weights = Math.min(Tiles.WEIGHTS, rows - first);
                 sums.fill((byte) 0);
-                for (int start = 0; start < cols; start += PANEL) {
-                    int count = Math.min(PANEL, cols - start);
+                for (int start = 0; start < cols; start += Tiles.COLUMNS) {
+                    int count = Math.min(Tiles.COLUMNS, cols - start);
                     long at = w + first * wStride + type.byteSize(start);
                     for (int i = 0; i < weights; i++) {
-                        long row = scratch.panel.address() + i * PANEL_STRIDE;
+                        long row = scratch.panel.address() + i * Tiles.STRIDE;
                         WeightRows.decode(type, at + i * wStride, count, row, scratch.spare.address());
                     }
                     multiply(start, WeightRows.padded(count), scratch.panel.address(), sums.address());

@@ -21,14 +21,19 @@ final class Memory {
     /** Every address of the process: loads and stores here know neither bounds nor lifetimes. */
     static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
-    /** Half of the sixteen lanes, or a quarter where the machine has no wider vectors; more lanes gain nothing. */
-    static final VectorSpecies<Float> FLOATS =
-            FloatVector.SPECIES_PREFERRED.length() > 8 ? FloatVector.SPECIES_256 : FloatVector.SPECIES_PREFERRED;
+    /** The sixteen lanes at once, or half or a quarter of them where the machine has no wider vectors. */
+    static final VectorSpecies<Float> FLOATS = atMost(FloatVector.SPECIES_512);
 
-    static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, FLOATS.vectorShape());
-
-    /** Floats of a vector: 8 or 4; below that this package is not used. */
+    /** Floats of a vector: 16, 8 or 4; below that this package is not used. */
     static final int S = FLOATS.length();
+
+    /** Half of the lanes, or a quarter: for numbers that come out of memory eight at a time. */
+    static final VectorSpecies<Float> HALF = atMost(FloatVector.SPECIES_256);
+
+    static final VectorSpecies<Integer> HALF_INTS = VectorSpecies.of(int.class, HALF.vectorShape());
+
+    /** Floats of such a vector: 8 or 4. */
+    static final int H = HALF.length();
 
     static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
 
@@ -41,16 +46,26 @@ final class Memory {
 
     private Memory() {}
 
+    private static VectorSpecies<Float> atMost(VectorSpecies<Float> widest) {
+        VectorSpecies<Float> preferred = FloatVector.SPECIES_PREFERRED;
+        return preferred.length() > widest.length() ? widest : preferred;
+    }
+
     /** Memory of one's own that starts at a cache line, freed with its owner. */
     static MemorySegment scratch(long bytes) {
         return Arena.ofAuto().allocate(bytes, 64);
     }
 
-    /** The sum of the sixteen lanes at an address, in the order of {@link Lanes}; they are overwritten. */
+    /** The sum of the sixteen lanes at an address, in the order of {@link Lanes}; they may be overwritten. */
     static float sum(long lanes) {
-        for (int h = 0; h < 32; h += S * Float.BYTES) {
-            FloatVector.fromMemorySegment(FLOATS, ALL, lanes + h, ORDER)
-                    .add(FloatVector.fromMemorySegment(FLOATS, ALL, lanes + 32 + h, ORDER))
+        if (H == 8) {
+            return Vectors.sum(
+                    FloatVector.fromMemorySegment(HALF, ALL, lanes, ORDER),
+                    FloatVector.fromMemorySegment(HALF, ALL, lanes + 32, ORDER));
+        }
+        for (int h = 0; h < 32; h += H * Float.BYTES) {
+            FloatVector.fromMemorySegment(HALF, ALL, lanes + h, ORDER)
+                    .add(FloatVector.fromMemorySegment(HALF, ALL, lanes + 32 + h, ORDER))
                     .intoMemorySegment(ALL, lanes + h, ORDER);
         }
         return Lanes.sumOfEight(

@@ -1,10 +1,10 @@
 package dev.squall.kernels.simd;
 
 import static dev.squall.kernels.simd.Memory.ALL;
-import static dev.squall.kernels.simd.Memory.FLOATS;
-import static dev.squall.kernels.simd.Memory.INTS;
+import static dev.squall.kernels.simd.Memory.H;
+import static dev.squall.kernels.simd.Memory.HALF;
+import static dev.squall.kernels.simd.Memory.HALF_INTS;
 import static dev.squall.kernels.simd.Memory.ORDER;
-import static dev.squall.kernels.simd.Memory.S;
 import static dev.squall.kernels.simd.Memory.SHORT;
 import static dev.squall.kernels.simd.WeightRows.EIGHT;
 import static dev.squall.kernels.simd.WeightRows.HALF_BIAS;
@@ -34,7 +34,7 @@ final class RowProducts {
 
     /** Whether rows of so many numbers can be multiplied here. */
     static boolean supports(WeightType type, int cols) {
-        return cols % WeightRows.GROUP == 0 && (type != WeightType.Q4_0 || S == 8);
+        return cols % WeightRows.GROUP == 0 && (type != WeightType.Q4_0 || H == 8);
     }
 
     /**
@@ -47,7 +47,7 @@ final class RowProducts {
      * @param lanes [2, 16], receives the lanes of the sums
      */
     static void multiply(WeightType type, long w0, long w1, long x, long n, long lanes) {
-        for (int h = 0; h < 32; h += S * Float.BYTES) {
+        for (int h = 0; h < 32; h += H * Float.BYTES) {
             switch (type) {
                 case F32 -> f32(w0, w1, x, n, h, lanes);
                 case F16 -> f16(w0, w1, x, n, h, lanes);
@@ -58,20 +58,20 @@ final class RowProducts {
         }
     }
 
-    /** Lanes h / 4 to h / 4 + S - 1, and those eight further on; so are all below. */
+    /** Lanes h / 4 to h / 4 + H - 1, and those eight further on; so are all below. */
     private static void f32(long w0, long w1, long x, long n, int h, long lanes) {
         long step = Memory.sixteen;
-        FloatVector a0 = FloatVector.zero(FLOATS);
-        FloatVector a1 = FloatVector.zero(FLOATS);
-        FloatVector b0 = FloatVector.zero(FLOATS);
-        FloatVector b1 = FloatVector.zero(FLOATS);
+        FloatVector a0 = FloatVector.zero(HALF);
+        FloatVector a1 = FloatVector.zero(HALF);
+        FloatVector b0 = FloatVector.zero(HALF);
+        FloatVector b1 = FloatVector.zero(HALF);
         for (long k = 0, b = h; k < n; k += step, b += 64) {
-            FloatVector x0 = FloatVector.fromMemorySegment(FLOATS, ALL, x + k + h, ORDER);
-            FloatVector x1 = FloatVector.fromMemorySegment(FLOATS, ALL, x + k + h + 32, ORDER);
-            a0 = FloatVector.fromMemorySegment(FLOATS, ALL, w0 + b, ORDER).fma(x0, a0);
-            b0 = FloatVector.fromMemorySegment(FLOATS, ALL, w0 + b + 32, ORDER).fma(x1, b0);
-            a1 = FloatVector.fromMemorySegment(FLOATS, ALL, w1 + b, ORDER).fma(x0, a1);
-            b1 = FloatVector.fromMemorySegment(FLOATS, ALL, w1 + b + 32, ORDER).fma(x1, b1);
+            FloatVector x0 = FloatVector.fromMemorySegment(HALF, ALL, x + k + h, ORDER);
+            FloatVector x1 = FloatVector.fromMemorySegment(HALF, ALL, x + k + h + 32, ORDER);
+            a0 = FloatVector.fromMemorySegment(HALF, ALL, w0 + b, ORDER).fma(x0, a0);
+            b0 = FloatVector.fromMemorySegment(HALF, ALL, w0 + b + 32, ORDER).fma(x1, b0);
+            a1 = FloatVector.fromMemorySegment(HALF, ALL, w1 + b, ORDER).fma(x0, a1);
+            b1 = FloatVector.fromMemorySegment(HALF, ALL, w1 + b + 32, ORDER).fma(x1, b1);
         }
         a0.intoMemorySegment(ALL, lanes + h, ORDER);
         b0.intoMemorySegment(ALL, lanes + 32 + h, ORDER);
@@ -82,15 +82,15 @@ final class RowProducts {
     /** Pairs of halves in ints. */
     private static void f16(long w0, long w1, long x, long n, int h, long lanes) {
         long step = Memory.sixteen;
-        FloatVector a0 = FloatVector.zero(FLOATS);
-        FloatVector a1 = FloatVector.zero(FLOATS);
-        FloatVector b0 = FloatVector.zero(FLOATS);
-        FloatVector b1 = FloatVector.zero(FLOATS);
+        FloatVector a0 = FloatVector.zero(HALF);
+        FloatVector a1 = FloatVector.zero(HALF);
+        FloatVector b0 = FloatVector.zero(HALF);
+        FloatVector b1 = FloatVector.zero(HALF);
         for (long k = 0, b = h; k < n; k += step, b += 32) {
-            IntVector i0 = IntVector.fromMemorySegment(INTS, ALL, w0 + b, ORDER);
-            IntVector i1 = IntVector.fromMemorySegment(INTS, ALL, w1 + b, ORDER);
-            FloatVector x0 = FloatVector.fromMemorySegment(FLOATS, ALL, x + k + h, ORDER);
-            FloatVector x1 = FloatVector.fromMemorySegment(FLOATS, ALL, x + k + h + 32, ORDER);
+            IntVector i0 = IntVector.fromMemorySegment(HALF_INTS, ALL, w0 + b, ORDER);
+            IntVector i1 = IntVector.fromMemorySegment(HALF_INTS, ALL, w1 + b, ORDER);
+            FloatVector x0 = FloatVector.fromMemorySegment(HALF, ALL, x + k + h, ORDER);
+            FloatVector x1 = FloatVector.fromMemorySegment(HALF, ALL, x + k + h + 32, ORDER);
             a0 = i0.lanewise(LSHL, 16)
                     .lanewise(ASHR, 3)
                     .and(HALF_BITS)
@@ -123,15 +123,15 @@ final class RowProducts {
     /** Pairs of upper halves of floats in ints. */
     private static void bf16(long w0, long w1, long x, long n, int h, long lanes) {
         long step = Memory.sixteen;
-        FloatVector a0 = FloatVector.zero(FLOATS);
-        FloatVector a1 = FloatVector.zero(FLOATS);
-        FloatVector b0 = FloatVector.zero(FLOATS);
-        FloatVector b1 = FloatVector.zero(FLOATS);
+        FloatVector a0 = FloatVector.zero(HALF);
+        FloatVector a1 = FloatVector.zero(HALF);
+        FloatVector b0 = FloatVector.zero(HALF);
+        FloatVector b1 = FloatVector.zero(HALF);
         for (long k = 0, b = h; k < n; k += step, b += 32) {
-            IntVector i0 = IntVector.fromMemorySegment(INTS, ALL, w0 + b, ORDER);
-            IntVector i1 = IntVector.fromMemorySegment(INTS, ALL, w1 + b, ORDER);
-            FloatVector x0 = FloatVector.fromMemorySegment(FLOATS, ALL, x + k + h, ORDER);
-            FloatVector x1 = FloatVector.fromMemorySegment(FLOATS, ALL, x + k + h + 32, ORDER);
+            IntVector i0 = IntVector.fromMemorySegment(HALF_INTS, ALL, w0 + b, ORDER);
+            IntVector i1 = IntVector.fromMemorySegment(HALF_INTS, ALL, w1 + b, ORDER);
+            FloatVector x0 = FloatVector.fromMemorySegment(HALF, ALL, x + k + h, ORDER);
+            FloatVector x1 = FloatVector.fromMemorySegment(HALF, ALL, x + k + h + 32, ORDER);
             a0 = i0.lanewise(LSHL, 16).reinterpretAsFloats().fma(x0, a0);
             b0 = i0.and(UPPER_HALF).reinterpretAsFloats().fma(x1, b0);
             a1 = i1.lanewise(LSHL, 16).reinterpretAsFloats().fma(x0, a1);
@@ -146,41 +146,41 @@ final class RowProducts {
     /** Blocks of 34 bytes: a scale, then four numbers an int. */
     private static void q8(long w0, long w1, long x, long n, int h, long lanes) {
         long step = 2 * Memory.sixteen;
-        FloatVector a0 = FloatVector.zero(FLOATS);
-        FloatVector a1 = FloatVector.zero(FLOATS);
-        FloatVector b0 = FloatVector.zero(FLOATS);
-        FloatVector b1 = FloatVector.zero(FLOATS);
+        FloatVector a0 = FloatVector.zero(HALF);
+        FloatVector a1 = FloatVector.zero(HALF);
+        FloatVector b0 = FloatVector.zero(HALF);
+        FloatVector b1 = FloatVector.zero(HALF);
         for (long k = 0, b = h; k < n; k += step, b += 34) {
-            FloatVector s0 = FloatVector.broadcast(FLOATS, Float.float16ToFloat(ALL.get(SHORT, w0 + b - h)))
+            FloatVector s0 = FloatVector.broadcast(HALF, Float.float16ToFloat(ALL.get(SHORT, w0 + b - h)))
                     .mul(0x1p-24f);
-            FloatVector s1 = FloatVector.broadcast(FLOATS, Float.float16ToFloat(ALL.get(SHORT, w1 + b - h)))
+            FloatVector s1 = FloatVector.broadcast(HALF, Float.float16ToFloat(ALL.get(SHORT, w1 + b - h)))
                     .mul(0x1p-24f);
-            IntVector i0 = IntVector.fromMemorySegment(INTS, ALL, w0 + b + 2, ORDER);
-            IntVector i1 = IntVector.fromMemorySegment(INTS, ALL, w1 + b + 2, ORDER);
-            FloatVector x0 = FloatVector.fromMemorySegment(FLOATS, ALL, x + k + h, ORDER);
-            FloatVector x1 = FloatVector.fromMemorySegment(FLOATS, ALL, x + k + h + 32, ORDER);
-            FloatVector x2 = FloatVector.fromMemorySegment(FLOATS, ALL, x + k + h + 64, ORDER);
-            FloatVector x3 = FloatVector.fromMemorySegment(FLOATS, ALL, x + k + h + 96, ORDER);
-            a0 = ((FloatVector) i0.lanewise(LSHL, 24).castShape(FLOATS, 0))
+            IntVector i0 = IntVector.fromMemorySegment(HALF_INTS, ALL, w0 + b + 2, ORDER);
+            IntVector i1 = IntVector.fromMemorySegment(HALF_INTS, ALL, w1 + b + 2, ORDER);
+            FloatVector x0 = FloatVector.fromMemorySegment(HALF, ALL, x + k + h, ORDER);
+            FloatVector x1 = FloatVector.fromMemorySegment(HALF, ALL, x + k + h + 32, ORDER);
+            FloatVector x2 = FloatVector.fromMemorySegment(HALF, ALL, x + k + h + 64, ORDER);
+            FloatVector x3 = FloatVector.fromMemorySegment(HALF, ALL, x + k + h + 96, ORDER);
+            a0 = ((FloatVector) i0.lanewise(LSHL, 24).castShape(HALF, 0))
                     .mul(s0)
                     .fma(x0, a0);
-            b0 = ((FloatVector) i0.lanewise(LSHL, 16).and(TOP_BYTE).castShape(FLOATS, 0))
+            b0 = ((FloatVector) i0.lanewise(LSHL, 16).and(TOP_BYTE).castShape(HALF, 0))
                     .mul(s0)
                     .fma(x1, b0);
-            a0 = ((FloatVector) i0.lanewise(LSHL, 8).and(TOP_BYTE).castShape(FLOATS, 0))
+            a0 = ((FloatVector) i0.lanewise(LSHL, 8).and(TOP_BYTE).castShape(HALF, 0))
                     .mul(s0)
                     .fma(x2, a0);
-            b0 = ((FloatVector) i0.and(TOP_BYTE).castShape(FLOATS, 0)).mul(s0).fma(x3, b0);
-            a1 = ((FloatVector) i1.lanewise(LSHL, 24).castShape(FLOATS, 0))
+            b0 = ((FloatVector) i0.and(TOP_BYTE).castShape(HALF, 0)).mul(s0).fma(x3, b0);
+            a1 = ((FloatVector) i1.lanewise(LSHL, 24).castShape(HALF, 0))
                     .mul(s1)
                     .fma(x0, a1);
-            b1 = ((FloatVector) i1.lanewise(LSHL, 16).and(TOP_BYTE).castShape(FLOATS, 0))
+            b1 = ((FloatVector) i1.lanewise(LSHL, 16).and(TOP_BYTE).castShape(HALF, 0))
                     .mul(s1)
                     .fma(x1, b1);
-            a1 = ((FloatVector) i1.lanewise(LSHL, 8).and(TOP_BYTE).castShape(FLOATS, 0))
+            a1 = ((FloatVector) i1.lanewise(LSHL, 8).and(TOP_BYTE).castShape(HALF, 0))
                     .mul(s1)
                     .fma(x2, a1);
-            b1 = ((FloatVector) i1.and(TOP_BYTE).castShape(FLOATS, 0)).mul(s1).fma(x3, b1);
+            b1 = ((FloatVector) i1.and(TOP_BYTE).castShape(HALF, 0)).mul(s1).fma(x3, b1);
         }
         a0.intoMemorySegment(ALL, lanes + h, ORDER);
         b0.intoMemorySegment(ALL, lanes + 32 + h, ORDER);
@@ -191,61 +191,61 @@ final class RowProducts {
     /** Blocks of 18 bytes: a scale, then 16 bytes of two numbers; all lanes at once, for vectors of eight. */
     private static void q4(long w0, long w1, long x, long n, long lanes) {
         long step = 2 * Memory.sixteen;
-        FloatVector a0 = FloatVector.zero(FLOATS);
-        FloatVector a1 = FloatVector.zero(FLOATS);
-        FloatVector b0 = FloatVector.zero(FLOATS);
-        FloatVector b1 = FloatVector.zero(FLOATS);
+        FloatVector a0 = FloatVector.zero(HALF);
+        FloatVector a1 = FloatVector.zero(HALF);
+        FloatVector b0 = FloatVector.zero(HALF);
+        FloatVector b1 = FloatVector.zero(HALF);
         for (long k = 0, b = 0; k < n; k += step, b += 18) {
-            FloatVector s0 = FloatVector.broadcast(FLOATS, Float.float16ToFloat(ALL.get(SHORT, w0 + b)))
+            FloatVector s0 = FloatVector.broadcast(HALF, Float.float16ToFloat(ALL.get(SHORT, w0 + b)))
                     .mul(0x1p-28f);
-            FloatVector s1 = FloatVector.broadcast(FLOATS, Float.float16ToFloat(ALL.get(SHORT, w1 + b)))
+            FloatVector s1 = FloatVector.broadcast(HALF, Float.float16ToFloat(ALL.get(SHORT, w1 + b)))
                     .mul(0x1p-28f);
             IntVector i0 = (IntVector) ByteVector.fromMemorySegment(ByteVector.SPECIES_64, ALL, w0 + b + 2, ORDER)
-                    .castShape(INTS, 0);
+                    .castShape(HALF_INTS, 0);
             IntVector j0 = (IntVector) ByteVector.fromMemorySegment(ByteVector.SPECIES_64, ALL, w0 + b + 10, ORDER)
-                    .castShape(INTS, 0);
+                    .castShape(HALF_INTS, 0);
             IntVector i1 = (IntVector) ByteVector.fromMemorySegment(ByteVector.SPECIES_64, ALL, w1 + b + 2, ORDER)
-                    .castShape(INTS, 0);
+                    .castShape(HALF_INTS, 0);
             IntVector j1 = (IntVector) ByteVector.fromMemorySegment(ByteVector.SPECIES_64, ALL, w1 + b + 10, ORDER)
-                    .castShape(INTS, 0);
-            FloatVector x0 = FloatVector.fromMemorySegment(FLOATS, ALL, x + k, ORDER);
-            FloatVector x1 = FloatVector.fromMemorySegment(FLOATS, ALL, x + k + 32, ORDER);
-            FloatVector x2 = FloatVector.fromMemorySegment(FLOATS, ALL, x + k + 64, ORDER);
-            FloatVector x3 = FloatVector.fromMemorySegment(FLOATS, ALL, x + k + 96, ORDER);
-            a0 = ((FloatVector) i0.lanewise(LSHL, 28).lanewise(XOR, EIGHT).castShape(FLOATS, 0))
+                    .castShape(HALF_INTS, 0);
+            FloatVector x0 = FloatVector.fromMemorySegment(HALF, ALL, x + k, ORDER);
+            FloatVector x1 = FloatVector.fromMemorySegment(HALF, ALL, x + k + 32, ORDER);
+            FloatVector x2 = FloatVector.fromMemorySegment(HALF, ALL, x + k + 64, ORDER);
+            FloatVector x3 = FloatVector.fromMemorySegment(HALF, ALL, x + k + 96, ORDER);
+            a0 = ((FloatVector) i0.lanewise(LSHL, 28).lanewise(XOR, EIGHT).castShape(HALF, 0))
                     .mul(s0)
                     .fma(x0, a0);
-            b0 = ((FloatVector) j0.lanewise(LSHL, 28).lanewise(XOR, EIGHT).castShape(FLOATS, 0))
+            b0 = ((FloatVector) j0.lanewise(LSHL, 28).lanewise(XOR, EIGHT).castShape(HALF, 0))
                     .mul(s0)
                     .fma(x1, b0);
             a0 = ((FloatVector) i0.lanewise(LSHL, 24)
                             .and(TOP_NIBBLE)
                             .lanewise(XOR, EIGHT)
-                            .castShape(FLOATS, 0))
+                            .castShape(HALF, 0))
                     .mul(s0)
                     .fma(x2, a0);
             b0 = ((FloatVector) j0.lanewise(LSHL, 24)
                             .and(TOP_NIBBLE)
                             .lanewise(XOR, EIGHT)
-                            .castShape(FLOATS, 0))
+                            .castShape(HALF, 0))
                     .mul(s0)
                     .fma(x3, b0);
-            a1 = ((FloatVector) i1.lanewise(LSHL, 28).lanewise(XOR, EIGHT).castShape(FLOATS, 0))
+            a1 = ((FloatVector) i1.lanewise(LSHL, 28).lanewise(XOR, EIGHT).castShape(HALF, 0))
                     .mul(s1)
                     .fma(x0, a1);
-            b1 = ((FloatVector) j1.lanewise(LSHL, 28).lanewise(XOR, EIGHT).castShape(FLOATS, 0))
+            b1 = ((FloatVector) j1.lanewise(LSHL, 28).lanewise(XOR, EIGHT).castShape(HALF, 0))
                     .mul(s1)
                     .fma(x1, b1);
             a1 = ((FloatVector) i1.lanewise(LSHL, 24)
                             .and(TOP_NIBBLE)
                             .lanewise(XOR, EIGHT)
-                            .castShape(FLOATS, 0))
+                            .castShape(HALF, 0))
                     .mul(s1)
                     .fma(x2, a1);
             b1 = ((FloatVector) j1.lanewise(LSHL, 24)
                             .and(TOP_NIBBLE)
                             .lanewise(XOR, EIGHT)
-                            .castShape(FLOATS, 0))
+                            .castShape(HALF, 0))
                     .mul(s1)
                     .fma(x3, b1);
         }

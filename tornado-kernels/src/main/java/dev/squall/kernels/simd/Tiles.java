@@ -5,6 +5,7 @@ import static dev.squall.kernels.simd.Memory.FLOATS;
 import static dev.squall.kernels.simd.Memory.ORDER;
 import static dev.squall.kernels.simd.Memory.S;
 
+import dev.squall.kernels.Lanes;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -19,37 +20,49 @@ final class Tiles {
     /** Weight rows of a panel. */
     static final int WEIGHTS = 8;
 
-    /** Bytes of the lanes of one sum, and of a row's eight. */
-    private static final int SUM = 64;
+    /** Columns of a panel, which fits in the second cache: long enough to be read as a stream. */
+    static final int COLUMNS = 2048;
 
-    private static final int ROW = WEIGHTS * SUM;
+    /**
+     * Bytes from one weight row of a panel to the next: not a power of two, so that the rows do not share cache sets; constant,
+     * so that a tile has one address for all of them and the processor's registers suffice.
+     */
+    static final long STRIDE = COLUMNS * Float.BYTES + 64;
+
+    /** Bytes of the lanes of one sum, and of a row's eight. */
+    static final int SUM = 64;
+
+    static final int ROW = WEIGHTS * SUM;
 
     private Tiles() {}
 
     /**
      * acc += w · x for 8 weights and any number of rows.
      *
-     * @param w [8, n], rows wStride apart
+     * @param w [8, n], rows {@link #STRIDE} apart
      * @param x [rows, n], rows xStride apart
      * @param n bytes of a row, a multiple of 64
      * @param acc [rows, 8, 16], the lanes of every sum
      */
-    static void multiply(long w, long wStride, long x, long xStride, long n, long acc, int rows) {
+    static void multiply(long w, long x, long xStride, long n, long acc, int rows) {
         int row = 0;
+        for (; S == Lanes.COUNT && row + 2 <= rows; row += 2) {
+            WideTiles.tile8x2(w, x + row * xStride, xStride, n, acc + row * ROW);
+        }
         for (; row + 3 <= rows; row += 3) {
-            tile4x3(w, wStride, x + row * xStride, xStride, n, acc + row * ROW);
-            tile4x3(w + 4 * wStride, wStride, x + row * xStride, xStride, n, acc + row * ROW + 4 * SUM);
+            tile4x3(w, x + row * xStride, xStride, n, acc + row * ROW);
+            tile4x3(w + 4 * STRIDE, x + row * xStride, xStride, n, acc + row * ROW + 4 * SUM);
         }
         if (row + 2 == rows) {
-            tile4x2(w, wStride, x + row * xStride, xStride, n, acc + row * ROW);
-            tile4x2(w + 4 * wStride, wStride, x + row * xStride, xStride, n, acc + row * ROW + 4 * SUM);
+            tile4x2(w, x + row * xStride, xStride, n, acc + row * ROW);
+            tile4x2(w + 4 * STRIDE, x + row * xStride, xStride, n, acc + row * ROW + 4 * SUM);
         } else if (row + 1 == rows) {
-            tile8x1(w, wStride, x + row * xStride, n, acc + row * ROW);
+            tile8x1(w, x + row * xStride, n, acc + row * ROW);
         }
     }
 
     /** 4 weights by 3 rows; the parameters are those of {@link #multiply}. */
-    private static void tile4x3(long w, long wStride, long x, long xStride, long n, long acc) {
+    private static void tile4x3(long w, long x, long xStride, long n, long acc) {
         long step = Memory.sixteen;
         for (int lanes = 0; lanes < SUM; lanes += S * Float.BYTES) {
             long a = acc + lanes;
@@ -66,9 +79,9 @@ final class Tiles {
             FloatVector s22 = FloatVector.fromMemorySegment(FLOATS, ALL, a + 2 * ROW + 2 * SUM, ORDER);
             FloatVector s23 = FloatVector.fromMemorySegment(FLOATS, ALL, a + 2 * ROW + 3 * SUM, ORDER);
             long w0 = w + lanes;
-            long w1 = w0 + wStride;
-            long w2 = w1 + wStride;
-            long w3 = w2 + wStride;
+            long w1 = w0 + STRIDE;
+            long w2 = w1 + STRIDE;
+            long w3 = w2 + STRIDE;
             long x0 = x + lanes;
             long x1 = x0 + xStride;
             long x2 = x1 + xStride;
@@ -109,7 +122,7 @@ final class Tiles {
     }
 
     /** 4 weights by 2 rows; the parameters are those of {@link #multiply}. */
-    private static void tile4x2(long w, long wStride, long x, long xStride, long n, long acc) {
+    private static void tile4x2(long w, long x, long xStride, long n, long acc) {
         long step = Memory.sixteen;
         for (int lanes = 0; lanes < SUM; lanes += S * Float.BYTES) {
             long a = acc + lanes;
@@ -122,9 +135,9 @@ final class Tiles {
             FloatVector s12 = FloatVector.fromMemorySegment(FLOATS, ALL, a + ROW + 2 * SUM, ORDER);
             FloatVector s13 = FloatVector.fromMemorySegment(FLOATS, ALL, a + ROW + 3 * SUM, ORDER);
             long w0 = w + lanes;
-            long w1 = w0 + wStride;
-            long w2 = w1 + wStride;
-            long w3 = w2 + wStride;
+            long w1 = w0 + STRIDE;
+            long w2 = w1 + STRIDE;
+            long w3 = w2 + STRIDE;
             long x0 = x + lanes;
             long x1 = x0 + xStride;
             for (long k = 0; k < n; k += step) {
@@ -155,7 +168,7 @@ final class Tiles {
     }
 
     /** 8 weights by 1 row; the parameters are those of {@link #multiply}. */
-    private static void tile8x1(long w, long wStride, long x, long n, long acc) {
+    private static void tile8x1(long w, long x, long n, long acc) {
         long step = Memory.sixteen;
         for (int lanes = 0; lanes < SUM; lanes += S * Float.BYTES) {
             long a = acc + lanes;
@@ -168,13 +181,13 @@ final class Tiles {
             FloatVector s06 = FloatVector.fromMemorySegment(FLOATS, ALL, a + 6 * SUM, ORDER);
             FloatVector s07 = FloatVector.fromMemorySegment(FLOATS, ALL, a + 7 * SUM, ORDER);
             long w0 = w + lanes;
-            long w1 = w0 + wStride;
-            long w2 = w1 + wStride;
-            long w3 = w2 + wStride;
-            long w4 = w3 + wStride;
-            long w5 = w4 + wStride;
-            long w6 = w5 + wStride;
-            long w7 = w6 + wStride;
+            long w1 = w0 + STRIDE;
+            long w2 = w1 + STRIDE;
+            long w3 = w2 + STRIDE;
+            long w4 = w3 + STRIDE;
+            long w5 = w4 + STRIDE;
+            long w6 = w5 + STRIDE;
+            long w7 = w6 + STRIDE;
             long x0 = x + lanes;
             for (long k = 0; k < n; k += step) {
                 FloatVector v0 = FloatVector.fromMemorySegment(FLOATS, ALL, x0 + k, ORDER);

@@ -1,15 +1,16 @@
 package dev.squall.kernels.simd;
 
 import static dev.squall.kernels.simd.Memory.ALL;
-import static dev.squall.kernels.simd.Memory.FLOATS;
-import static dev.squall.kernels.simd.Memory.INTS;
+import static dev.squall.kernels.simd.Memory.H;
+import static dev.squall.kernels.simd.Memory.HALF;
+import static dev.squall.kernels.simd.Memory.HALF_INTS;
 import static dev.squall.kernels.simd.Memory.ORDER;
-import static dev.squall.kernels.simd.Memory.S;
 import static dev.squall.kernels.simd.Memory.SHORT;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.XOR;
 
+import dev.squall.kernels.Lanes;
 import dev.squall.kernels.WeightType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -67,6 +68,9 @@ final class WeightRows {
 
     private static void groups(WeightType type, long w, int count, long out) {
         long end = out + 4L * count;
+        if (WideRows.decode(type, w, out, end)) {
+            return;
+        }
         switch (type) {
             case F32 -> MemorySegment.copy(ALL, w, ALL, out, 4L * count);
             case F16 -> f16(w, out, end);
@@ -100,6 +104,10 @@ final class WeightRows {
             out.asSlice(at + 4L * cols, 4L * (padded - cols)).fill((byte) 0);
             return;
         }
+        if (type == WeightType.Q8_0 && Memory.S == Lanes.COUNT) {
+            WideRows.arrange(x.address() + 4 * first, cols, out.address() + at);
+            return;
+        }
         for (int from = 0; from < padded; from += run) {
             for (int j = 0; j < every; j++) {
                 for (int i = 0; i < 8; i++) {
@@ -122,8 +130,8 @@ final class WeightRows {
     private static void f16(long w, long out, long end) {
         long step = Memory.sixteen;
         for (; out < end; out += step, w += 32) {
-            for (int h = 0; h < 32; h += 4 * S) {
-                IntVector pairs = IntVector.fromMemorySegment(INTS, ALL, w + h, ORDER);
+            for (int h = 0; h < 32; h += 4 * H) {
+                IntVector pairs = IntVector.fromMemorySegment(HALF_INTS, ALL, w + h, ORDER);
                 evenHalves(pairs).intoMemorySegment(ALL, out + h, ORDER);
                 oddHalves(pairs).intoMemorySegment(ALL, out + 32 + h, ORDER);
             }
@@ -146,8 +154,8 @@ final class WeightRows {
     private static void bf16(long w, long out, long end) {
         long step = Memory.sixteen;
         for (; out < end; out += step, w += 32) {
-            for (int h = 0; h < 32; h += 4 * S) {
-                IntVector pairs = IntVector.fromMemorySegment(INTS, ALL, w + h, ORDER);
+            for (int h = 0; h < 32; h += 4 * H) {
+                IntVector pairs = IntVector.fromMemorySegment(HALF_INTS, ALL, w + h, ORDER);
                 pairs.lanewise(LSHL, 16).reinterpretAsFloats().intoMemorySegment(ALL, out + h, ORDER);
                 pairs.and(UPPER_HALF).reinterpretAsFloats().intoMemorySegment(ALL, out + 32 + h, ORDER);
             }
@@ -158,18 +166,18 @@ final class WeightRows {
         long step = 2 * Memory.sixteen;
         for (; out < end; out += step, w += 34) {
             FloatVector scale = scale(w).mul(0x1p-24f);
-            for (int h = 0; h < 32; h += 4 * S) {
-                IntVector fours = IntVector.fromMemorySegment(INTS, ALL, w + 2 + h, ORDER);
-                ((FloatVector) fours.lanewise(LSHL, 24).castShape(FLOATS, 0))
+            for (int h = 0; h < 32; h += 4 * H) {
+                IntVector fours = IntVector.fromMemorySegment(HALF_INTS, ALL, w + 2 + h, ORDER);
+                ((FloatVector) fours.lanewise(LSHL, 24).castShape(HALF, 0))
                         .mul(scale)
                         .intoMemorySegment(ALL, out + h, ORDER);
-                ((FloatVector) fours.lanewise(LSHL, 16).and(TOP_BYTE).castShape(FLOATS, 0))
+                ((FloatVector) fours.lanewise(LSHL, 16).and(TOP_BYTE).castShape(HALF, 0))
                         .mul(scale)
                         .intoMemorySegment(ALL, out + 32 + h, ORDER);
-                ((FloatVector) fours.lanewise(LSHL, 8).and(TOP_BYTE).castShape(FLOATS, 0))
+                ((FloatVector) fours.lanewise(LSHL, 8).and(TOP_BYTE).castShape(HALF, 0))
                         .mul(scale)
                         .intoMemorySegment(ALL, out + 64 + h, ORDER);
-                ((FloatVector) fours.and(TOP_BYTE).castShape(FLOATS, 0))
+                ((FloatVector) fours.and(TOP_BYTE).castShape(HALF, 0))
                         .mul(scale)
                         .intoMemorySegment(ALL, out + 96 + h, ORDER);
             }
@@ -180,7 +188,7 @@ final class WeightRows {
         long step = 2 * Memory.sixteen;
         for (; out < end; out += step, w += 18) {
             FloatVector scale = scale(w).mul(0x1p-28f);
-            for (int h = 0; h < 16; h += S) {
+            for (int h = 0; h < 16; h += H) {
                 IntVector pairs = bytes(w + 2, h);
                 low(pairs).mul(scale).intoMemorySegment(ALL, out + 4 * h, ORDER);
                 high(pairs).mul(scale).intoMemorySegment(ALL, out + 4 * h + 64, ORDER);
@@ -191,23 +199,23 @@ final class WeightRows {
     /** The half-precision scale at an address, in every lane. */
     static FloatVector scale(long address) {
         short bits = ALL.get(SHORT, address);
-        return FloatVector.broadcast(FLOATS, Float.float16ToFloat(bits));
+        return FloatVector.broadcast(HALF, Float.float16ToFloat(bits));
     }
 
-    /** S bytes as ints, from byte h of sixteen on. No vector holds four bytes: then it is half of eight. */
+    /** H bytes as ints, from byte h of sixteen on. No vector holds four bytes: then it is half of eight. */
     static IntVector bytes(long address, int h) {
         Vector<Byte> eight = ByteVector.fromMemorySegment(ByteVector.SPECIES_64, ALL, address + (h & 8), ORDER);
-        return (IntVector) ((h & 7) == 0 ? eight.castShape(INTS, 0) : eight.castShape(INTS, 1));
+        return (IntVector) ((h & 7) == 0 ? eight.castShape(HALF_INTS, 0) : eight.castShape(HALF_INTS, 1));
     }
 
     /** The lower four bits less 8, times 2^28. */
     static FloatVector low(IntVector pairs) {
-        return ((FloatVector) pairs.lanewise(LSHL, 28).lanewise(XOR, EIGHT).castShape(FLOATS, 0));
+        return ((FloatVector) pairs.lanewise(LSHL, 28).lanewise(XOR, EIGHT).castShape(HALF, 0));
     }
 
     /** The upper four bits less 8, times 2^28. */
     static FloatVector high(IntVector pairs) {
         return ((FloatVector)
-                pairs.lanewise(LSHL, 24).and(TOP_NIBBLE).lanewise(XOR, EIGHT).castShape(FLOATS, 0));
+                pairs.lanewise(LSHL, 24).and(TOP_NIBBLE).lanewise(XOR, EIGHT).castShape(HALF, 0));
     }
 }
