@@ -80,6 +80,8 @@ public final class MatrixProducts {
         if (live == 0) {
             return;
         }
+        Objects.checkFromIndexSize(
+                0, (long) live * cols * Float.BYTES, x.getSegment().byteSize());
         Objects.checkFromIndexSize(0, type.byteSize((long) rows * cols), w.byteSize());
         Objects.checkFromIndexSize(
                 0, (long) live * rows * Float.BYTES, out.getSegment().byteSize());
@@ -102,14 +104,12 @@ public final class MatrixProducts {
                 cols,
                 type.byteSize(cols));
         boolean wide = WideProducts.supports(type) && live <= (type == WeightType.Q8_0 ? FEW_BY_FOUR : FEW);
-        boolean straight = wide || live <= FEW && RowProducts.supports(type, cols);
-        int unit = straight ? 1 : Tiles.WEIGHTS; // weight rows that are computed together
+        boolean straight = !wide && live <= FEW && RowProducts.supports(type, cols);
+        int unit = wide || straight ? 1 : Tiles.WEIGHTS; // weight rows that are computed together
         int worth = (int) Math.max(1, WORTH_A_THREAD / ((long) unit * cols * live));
-        Workers.shared()
-                .parallelFor(
-                        (rows + unit - 1) / unit,
-                        worth,
-                        straight ? wide ? product::wide : product::straight : product::panels);
+        Workers.Range range = wide ? product::wide : straight ? product::straight : product::panels;
+        Workers.shared().parallelFor((rows + unit - 1) / unit, worth, range);
+        Reference.reachabilityFence(x);
         Reference.reachabilityFence(inputs);
         Reference.reachabilityFence(w);
         Reference.reachabilityFence(out);

@@ -68,7 +68,8 @@ final class WeightRows {
 
     private static void groups(WeightType type, long w, int count, long out) {
         long end = out + 4L * count;
-        if (WideRows.decode(type, w, out, end)) {
+        if (WideProducts.supports(type)) {
+            WideRows.decode(type, w, out, end);
             return;
         }
         switch (type) {

@@ -48,21 +48,17 @@ final class WideRows {
     }
 
     /**
-     * Decodes whole groups, if this machine and type are decoded here.
+     * Decodes whole groups of a type that {@link WideProducts#supports}.
      *
      * @param w where they are stored
      * @param out receives them, up to {@code end}
      */
-    static boolean decode(WeightType type, long w, long out, long end) {
-        if (!WideProducts.supports(type)) {
-            return false;
-        }
+    static void decode(WeightType type, long w, long out, long end) {
         if (type == WeightType.Q8_0) {
             q8(w, out, end);
         } else {
             q4(w, out, end);
         }
-        return true;
     }
 
     private static void q8(long w, long out, long end) {
