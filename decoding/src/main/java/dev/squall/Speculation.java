@@ -37,10 +37,16 @@ public record Speculation(Draft draft, int treeSize, int depth, int topK) {
         check(depth >= 0 && depth <= MOST_NODES, "depth", depth, "0 to " + MOST_NODES);
         check(topK >= 0 && topK <= MOST_NODES, "topK", topK, "0 to " + MOST_NODES);
         check(
-                draft == Draft.LOOKUP || topK * (depth - 1) <= MOST_NODES,
-                "topK * (depth - 1)",
-                topK * (depth - 1),
-                "at most " + MOST_NODES);
+                draft != Draft.NONE || treeSize + depth + topK == 0,
+                "treeSize, depth, topK",
+                treeSize + ", " + depth + ", " + topK,
+                "0 where nobody guesses");
+        check(
+                draft != Draft.LOOKUP || topK <= 1,
+                "topK",
+                topK,
+                "0 or 1 where the text itself guesses: it goes on in one way");
+        check(topK * (depth - 1) <= MOST_NODES, "topK * (depth - 1)", topK * (depth - 1), "at most " + MOST_NODES);
     }
 
     private static void check(boolean holds, String field, Object found, String expected) {

@@ -41,6 +41,40 @@ class DraftRefusalsTest {
     }
 
     @Test
+    void aDraftBesideTheModelGuessesOnceItIsWanted() throws IOException {
+        GenerationOptions.Builder greedy = GenerationOptions.builder().maxTokens(12);
+        GenerationOptions fixed =
+                greedy.speculation(Speculation.auto().withTreeSize(9)).build();
+        GenerationOptions open = greedy.speculation(Speculation.auto()).build();
+        try (Squall squall = Squall.load(model)) {
+            Generation adaptive = squall.generate("a", open);
+            assertThat(adaptive.text()).isEqualTo("bcdefghijklm");
+            assertThat(adaptive.speculation().guesses()).as("a short text").isZero();
+            assertThat(adaptive.tokens()).noneMatch(Token::guessed);
+            Generation guessed = squall.generate("a", fixed);
+            assertThat(guessed.text()).isEqualTo(adaptive.text());
+            assertThat(guessed.speculation().acceptedLength()).isGreaterThan(3);
+            assertThat(guessed.tokens()).anyMatch(Token::guessed).anyMatch(token -> !token.guessed());
+        }
+        try (Squall squall =
+                Squall.load(model, LoadOptions.builder().draftBeside(false).build())) {
+            assertThatThrownBy(() -> squall.generate(
+                            "a",
+                            greedy.speculation(Speculation.model().withTreeSize(9))
+                                    .build()))
+                    .hasMessageContaining("none was loaded");
+        }
+        Files.writeString(draft.resolve("config.json"), "{}"); // and nobody has named it
+        try (Squall squall = Squall.load(model)) {
+            assertThat(squall.generate("a", open).text()).isEqualTo("bcdefghijklm");
+            assertThatThrownBy(() -> squall.generate("a", fixed))
+                    .isInstanceOf(ModelFileException.class)
+                    .hasMessageContaining("config.json");
+            assertThat(squall.generate("a", open).text()).isEqualTo("bcdefghijklm");
+        }
+    }
+
+    @Test
     void aRankingOfAnotherTokenizerIsRefused() {
         assertThatThrownBy(() -> Squall.load(
                         model, options().draftVocabulary(List.of(5, 3000)).build()))

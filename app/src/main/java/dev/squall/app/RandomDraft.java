@@ -1,8 +1,11 @@
 package dev.squall.app;
 
 import dev.squall.ModelInfo;
+import dev.squall.model.format.Checkpoint;
+import dev.squall.model.format.Checkpoints;
 import dev.squall.model.format.SafetensorsWriter;
 import dev.squall.model.ranking.TokenRanking;
+import dev.squall.model.tokenizer.Tokenizers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -17,7 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * An EAGLE draft of a model's shape with random weights in F16, which guesses nothing right: what its parts cost can be
- * measured for a model that has none. Its ranking is the order of the tokens' ids.
+ * measured for a model that has none. Its ranking is the order of the tokens' ids, and has the ends of texts in.
  */
 final class RandomDraft {
     private RandomDraft() {}
@@ -61,12 +64,22 @@ final class RandomDraft {
         int[] ids = IntStream.range(0, model.vocabulary()).toArray();
         long[] counts = new long[ids.length];
         Arrays.fill(counts, 1);
-        new TokenRanking(ids.length, ids.length, ids, counts, new int[0]).write(directory.resolve("ranking.json"));
+        new TokenRanking(ids.length, ids.length, ids, counts, ends(model.path()))
+                .write(directory.resolve("ranking.json"));
         directory.toFile().deleteOnExit(); // the last that is named goes first
         for (String name : new String[] {"config.json", "model.safetensors", "ranking.json"}) {
             directory.resolve(name).toFile().deleteOnExit();
         }
         return directory;
+    }
+
+    private static int[] ends(Path model) {
+        try (Checkpoint checkpoint = Checkpoints.open(model)) {
+            return Tokenizers.of(checkpoint, null).endOfSequence().stream()
+                    .mapToInt(id -> id)
+                    .sorted()
+                    .toArray();
+        }
     }
 
     /** Uniform numbers of a size that keeps sums of them near one, [rows, columns]. */

@@ -16,11 +16,10 @@ import java.util.function.Predicate;
 /**
  * Has trees of guesses made for the requests that generate, each as its options ask.
  *
- * <p>Where they leave the size open it is chosen each round, to get the most tokens a second: a node is worth the probability
- * that it is right ({@link Calibration}), and costs what the pass grows by ({@link PassCosts}). Whether a draft model
- * guesses, and how broadly it searches, {@link Pace} finds out; while it does not, the text itself is asked, which costs
- * next to nothing. What it would have guessed is held against the text even where it was not checked. Sizes of passes that
- * nobody knows are tried out of an {@link Allowance}. Nothing of that can change a text.
+ * <p>Where they leave the size open it is chosen each round, to get the most tokens a second: {@link TreeSize} from how
+ * often guesses were right ({@link Calibration}) and what passes cost ({@link PassCosts}). Whether a draft model guesses,
+ * and how broadly it searches, {@link Pace} finds out; while it does not, the text itself is asked, which costs next to
+ * nothing. What was guessed is held against the text even where it was not checked. Nothing of that can change a text.
  */
 final class Speculator {
     /** What is guessed at most where nobody said how much. */
@@ -34,24 +33,17 @@ final class Speculator {
     /** Of the nodes of a level that can be right, the share behind which the right token is found, roughly. */
     private static final double FOUND = 0.7;
 
-    /** A guess from the text is checked where it promises that much more than a pass without. */
-    private static final double WORTH = 1.03;
-
-    private static final double COLD = 0.02; // seconds that code for several rows takes to be compiled, or more
-
     /** A tree before it was cut, and who knows how often such guesses are right. */
     private record Guess(DraftTree whole, Calibration odds) {}
 
     private final LateDrafter late; // null where there is no draft model
     private Drafter drafter; // null before it is loaded
     private final int deepest; // levels that every layer's window still shows whole
-    private final PassCosts costs = new PassCosts();
-    private final Pace pace = new Pace(this::extra);
-    private final Allowance probes = new Allowance();
+    private final TreeSize sizes = new TreeSize();
+    private final Pace pace = new Pace(sizes::extra);
     private final Calibration lookupOdds = new Calibration();
     private final Calibration modelOdds = new Calibration();
     private final Map<Request, Guess> guesses = new IdentityHashMap<>(); // of the pass that is being prepared
-    private boolean probing; // that pass is of a size that nobody knows
 
     Speculator(ModelSpec spec, LateDrafter late) {
         this.late = late;
@@ -93,7 +85,7 @@ final class Speculator {
             pace.advance();
         }
         if (asked.draft() == Draft.LOOKUP && isAdaptive(asked)) {
-            probes.advance(COLD);
+            sizes.advance();
         }
     }
 
@@ -111,7 +103,7 @@ final class Speculator {
             late.begin();
             pace.postpone();
         }
-        boolean plain = !pace.isTrying() && costs.wantsPlainPass(requests.size());
+        boolean plain = !pace.isTrying() && sizes.wantsPlainPass(requests.size());
         Predicate<Speculation> models =
                 asked -> asked.draft() == Draft.MODEL && !(isAdaptive(asked) && (plain || pace.width() == 0));
         List<Wish> wishes = requests.stream()
@@ -124,7 +116,6 @@ final class Speculator {
                 : drafter().guess(wishes).iterator();
         double drafting = (System.nanoTime() - start) / 1e9;
         guesses.clear();
-        probing = false;
         List<DraftTree> trees = new ArrayList<>();
         for (Request request : requests) {
             Speculation asked = request.speculation();
@@ -136,16 +127,21 @@ final class Speculator {
                 whole = lookUp(request);
                 guesses.put(request, new Guess(whole, lookupOdds));
             }
-            boolean open = isAdaptive(asked) && asked.draft() != Draft.NONE;
-            if (!open) {
-                trees.add(whole);
-            } else if (models.test(asked)) {
-                trees.add(whole.first(best(whole, modelOdds, requests.size(), drafting)));
-            } else {
-                trees.add(whole.first(plain ? 1 : bestCopy(whole, requests.size())));
-            }
+            trees.add(isAdaptive(asked) ? whole.first(size(request, requests.size(), plain, drafting)) : whole);
         }
         return trees;
+    }
+
+    /** How many nodes of a tree are checked where its size is open. */
+    private int size(Request request, int requests, boolean plain, double drafting) {
+        Guess guess = guesses.get(request);
+        if (guess == null || plain) {
+            return 1;
+        }
+        double[] probability = guess.odds.probabilities(guess.whole);
+        return guess.odds == modelOdds
+                ? sizes.best(probability, requests, drafting)
+                : sizes.bestCopy(probability, requests);
     }
 
     private static boolean isAdaptive(Speculation asked) {
@@ -156,7 +152,7 @@ final class Speculator {
         Speculation asked = request.speculation();
         if (isAdaptive(asked)) {
             int width = pace.width();
-            double plain = costs.seconds(1);
+            double plain = sizes.seconds(1);
             double least = plain == 0 ? 0 : drafter().levelSeconds(width) / plain / FOUND;
             return wish(request, Speculation.MOST_NODES, MODEL_DEPTH, width, least);
         }
@@ -190,78 +186,6 @@ final class Speculator {
                 leastMass);
     }
 
-    /**
-     * How many nodes of a tree promise the most tokens a second.
-     *
-     * @param requests trees of about this size that share the pass
-     * @param drafting seconds that the guesses took
-     */
-    private int best(DraftTree tree, Calibration odds, int requests, double drafting) {
-        double[] probability = odds.probabilities(tree);
-        double tokens = 0;
-        double bestRate = 0;
-        int best = 1;
-        for (int nodes = 1; nodes <= tree.size(); nodes++) {
-            tokens += probability[nodes - 1];
-            double rate = tokens / (costs.seconds(requests * nodes) + drafting);
-            if (rate > bestRate) {
-                bestRate = rate;
-                best = nodes;
-            }
-        }
-        return best;
-    }
-
-    /** How many nodes of a guess from the text are checked: of sizes whose cost is known the best, or one that is tried. */
-    private int bestCopy(DraftTree tree, int requests) {
-        double[] probability = lookupOdds.probabilities(tree);
-        int probe = probe(probability, requests);
-        if (probe > 0) {
-            probing = true;
-            return probe;
-        }
-        int known = Math.max(1, costs.largest() / requests);
-        DraftTree measured = tree.first(known);
-        int best = best(measured, lookupOdds, requests, 0);
-        double tokens = 0;
-        for (int node = 0; node < best; node++) {
-            tokens += probability[node];
-        }
-        boolean pays = tokens * costs.seconds(requests) > WORTH * costs.seconds(requests * best);
-        return pays ? best : 1;
-    }
-
-    /**
-     * A size of tree whose cost nobody knows, or knew long ago, if there is time set aside for it; 0 for none.
-     *
-     * @param probability that each node is right, [nodes]
-     */
-    private int probe(double[] probability, int requests) {
-        int oldest = 0;
-        for (int nodes = 2; nodes <= probability.length && !probing; nodes *= 2) {
-            int rows = requests + nodes - 1;
-            if (costs.isStale(rows) && (oldest == 0 || costs.age(rows) > costs.age(requests + oldest - 1))) {
-                oldest = nodes;
-            }
-        }
-        if (oldest == 0) {
-            return 0;
-        }
-        double plain = costs.seconds(requests);
-        double price = costs.seconds(requests + oldest - 1) - plain;
-        for (int node = 1; node < oldest; node++) {
-            price -= probability[node] * plain / requests;
-        }
-        boolean cold = costs.largest() <= requests;
-        return probes.affords(Math.max(0, price) + (cold ? COLD : 0)) ? oldest : 0;
-    }
-
-    /** Seconds that a round of a draft model takes longer than one without guesses, as far as is known: for a first trial. */
-    private double extra(int width) {
-        double plain = costs.seconds(1);
-        return width == 0 ? 0 : Math.max(0, costs.seconds(Math.min(4 * width, Speculation.MOST_NODES)) - plain);
-    }
-
     /** Takes in what became of a pass, and its hidden states. */
     void follow(List<Turn> turns) {
         for (Turn turn : turns) {
@@ -290,10 +214,7 @@ final class Speculator {
      */
     void observe(List<Turn> turns, int rows, double pass, double step) {
         double accepted = turns.stream().mapToInt(Turn::committed).average().orElseThrow();
-        if (probing) {
-            probes.pay(pass - accepted * costs.seconds(turns.size()));
-        }
-        costs.observe(rows, pass);
+        sizes.observe(rows, turns.size(), pass, accepted);
         boolean paced = turns.stream()
                 .map(turn -> turn.request().speculation())
                 .anyMatch(asked -> asked.draft() == Draft.MODEL && isAdaptive(asked));
@@ -302,13 +223,13 @@ final class Speculator {
         } else {
             pace.earn(step);
         }
-        probes.earn(step, COLD + 2 * costs.seconds(Speculation.MOST_NODES));
+        sizes.spent(step);
     }
 
     /** Takes the seconds of any other step, a prompt's mostly. */
     void spent(double step) {
         pace.earn(step);
-        probes.earn(step, COLD + 2 * costs.seconds(Speculation.MOST_NODES));
+        sizes.spent(step);
     }
 
     /** Lets go of what is kept for a request that has ended. */
