@@ -108,11 +108,6 @@ class TuningOptions extends PromptOptions {
     private int window;
 
     @Option(
-            names = "--exchange",
-            description = "Exchange the two things in half of the readings, with the inverse label that the rules say.")
-    private boolean exchange;
-
-    @Option(
             names = "--loss",
             defaultValue = "RELEASED",
             description = "RELEASED (masks and classes) or PAPER (masks only); default: RELEASED.")
@@ -200,7 +195,6 @@ class TuningOptions extends PromptOptions {
                 .dropout(dropout)
                 .wordDropout(wordDropout)
                 .window(window)
-                .exchange(exchange)
                 .head(head())
                 .spacing(spacing() == null ? Spacing.RELEASED : spacing())
                 .loss(loss)
