@@ -68,6 +68,18 @@ public record FineTuningOptions(
         return new Builder();
     }
 
+    /** What suits an encoder of a few million parameters that has read little, such as the one that comes with Squall. */
+    public static Builder small() {
+        return builder()
+                .epochs(12)
+                .batch(32)
+                .rate(1e-3)
+                .wordRate(0.3)
+                .wordDropout(0.1)
+                .window(2)
+                .spacing(Spacing.CLEAN);
+    }
+
     /** Collects what is other than usual. */
     public static final class Builder {
         private Method method = Method.RULES;
