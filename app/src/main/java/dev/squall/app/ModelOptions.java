@@ -34,6 +34,11 @@ class ModelOptions {
         return model;
     }
 
+    /** Whether none is named. */
+    final boolean isBundled() {
+        return model == null;
+    }
+
     /** What is taken where none is named. */
     Path bundled() {
         return BundledModel.target();

@@ -1,6 +1,5 @@
 package dev.squall.app;
 
-import dev.squall.classification.CompiledRules.Spacing;
 import dev.squall.classification.ExampleFiles;
 import dev.squall.classification.FewShot;
 import dev.squall.classification.FineTuning;
@@ -19,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import picocli.CommandLine.Option;
 
 /** The options of training a classifier, and a run of it: examples are drawn, an encoder is trained, its classes are counted. */
@@ -48,8 +48,18 @@ class TuningOptions extends PromptOptions {
             description = "Examples of each class to select the epoch by; default: 20, and K with --k-shot.")
     private int select;
 
-    @Option(names = "--epochs", paramLabel = "N", defaultValue = "5", description = "Default: 5.")
-    private int epochs;
+    @Option(
+            names = "--settings",
+            description = {
+                "What the options below are where they are not given: PUBLISHED, for RoBERTa, or SMALL, for encoders of a few"
+                        + " million parameters: --epochs 12 --batch 32 --rate 1e-3 --word-rate 0.3 --word-dropout 0.1 --window 2"
+                        + " --spacing CLEAN, and --mark-entities where rules ask for two things.",
+                "Default: SMALL without -m, PUBLISHED with it."
+            })
+    private Settings settings;
+
+    @Option(names = "--epochs", paramLabel = "N", description = "PUBLISHED: 5.")
+    private Integer epochs;
 
     @Option(
             names = "--patience",
@@ -58,8 +68,8 @@ class TuningOptions extends PromptOptions {
             description = "Epochs without a better score after which to stop; default: 0, never.")
     private int patience;
 
-    @Option(names = "--batch", paramLabel = "N", defaultValue = "16", description = "Examples of a step; default: 16.")
-    private int batch;
+    @Option(names = "--batch", paramLabel = "N", description = "Examples of a step; PUBLISHED: 16.")
+    private Integer batch;
 
     @Option(
             names = "--tokens",
@@ -68,8 +78,8 @@ class TuningOptions extends PromptOptions {
             description = "Most tokens of a prompt; default: 128.")
     private int tokens;
 
-    @Option(names = "--rate", paramLabel = "R", defaultValue = "3e-5", description = "Learning rate; default: 3e-5.")
-    private double rate;
+    @Option(names = "--rate", paramLabel = "R", description = "Learning rate; PUBLISHED: 3e-5.")
+    private Double rate;
 
     @Option(
             names = "--prompt-rate",
@@ -81,9 +91,8 @@ class TuningOptions extends PromptOptions {
     @Option(
             names = "--word-rate",
             paramLabel = "F",
-            defaultValue = "1",
-            description = "Factor on the learning rate of the table of words; default: 1, and 0 leaves it as it is.")
-    private double wordRate;
+            description = "Factor on the learning rate of the table of words, 0 to leave it as it is; PUBLISHED: 1.")
+    private Double wordRate;
 
     @Option(names = "--dropout", paramLabel = "P", defaultValue = "0.1", description = "Default: 0.1.")
     private double dropout;
@@ -96,27 +105,56 @@ class TuningOptions extends PromptOptions {
     @Option(
             names = "--word-dropout",
             paramLabel = "P",
-            defaultValue = "0",
-            description = "Share of the tokens of a prompt that read as the mask while training; default: 0.")
-    private double wordDropout;
+            description = "Share of the tokens of a prompt that read as the mask while training; PUBLISHED: 0.")
+    private Double wordDropout;
 
     @Option(
             names = "--window",
             paramLabel = "N",
-            defaultValue = "0",
-            description = "Words that are read before and behind the two things of a text; default: 0, all.")
-    private int window;
-
-    @Option(
-            names = "--exchange",
-            description = "Exchange the two things in half of the readings, with the inverse label that the rules say.")
-    private boolean exchange;
+            description = "Words that are read before and behind the two things of a text, 0 for all; PUBLISHED: 0.")
+    private Integer window;
 
     @Option(
             names = "--loss",
             defaultValue = "RELEASED",
             description = "RELEASED (masks and classes) or PAPER (masks only); default: RELEASED.")
     private Loss loss;
+
+    /** Where settings come from that are not given. */
+    private enum Settings {
+        PUBLISHED,
+        SMALL
+    }
+
+    private boolean small() {
+        return settings == null ? isBundled() : settings == Settings.SMALL;
+    }
+
+    private FineTuningOptions options(Method method, long seed) {
+        FineTuningOptions.Builder options = small() ? FineTuningOptions.small() : FineTuningOptions.builder();
+        given(epochs, options::epochs);
+        given(batch, options::batch);
+        given(rate, options::rate);
+        given(wordRate, options::wordRate);
+        given(wordDropout, options::wordDropout);
+        given(window, options::window);
+        given(spacing(), options::spacing);
+        return options.method(method)
+                .patience(patience)
+                .tokens(tokens)
+                .promptRate(promptRate)
+                .dropout(dropout)
+                .head(head())
+                .loss(loss)
+                .seed(seed)
+                .build();
+    }
+
+    private static <T> void given(T value, Consumer<T> option) {
+        if (value != null) {
+            option.accept(value);
+        }
+    }
 
     /**
      * What a run came to.
@@ -146,7 +184,7 @@ class TuningOptions extends PromptOptions {
      */
     final Rules rules() {
         Rules named = ClassifyCommand.rules(rules);
-        named = marked ? named.withMarkedEntities() : named;
+        named = marked || small() && named.asksForEntities() ? named.withMarkedEntities() : named;
         Path ids = data.resolve("rel2id.json");
         if (Files.exists(ids)) {
             Set<String> ruled = new TreeSet<>(named.labels());
@@ -188,27 +226,9 @@ class TuningOptions extends PromptOptions {
         if (!absent.isEmpty()) {
             console.err().println("no example to train on of " + String.join(", ", absent));
         }
-        FineTuningOptions options = FineTuningOptions.builder()
-                .method(method)
-                .epochs(epochs)
-                .patience(patience)
-                .batch(batch)
-                .tokens(tokens)
-                .rate(rate)
-                .promptRate(promptRate)
-                .wordRate(wordRate)
-                .dropout(dropout)
-                .wordDropout(wordDropout)
-                .window(window)
-                .exchange(exchange)
-                .head(head())
-                .spacing(spacing() == null ? Spacing.RELEASED : spacing())
-                .loss(loss)
-                .seed(seed)
-                .build();
         int[] last = new int[1];
         long start = System.nanoTime();
-        FineTuning.train(path(), rules, split.training(), split.rest(), options, output, epoch -> {
+        FineTuning.train(path(), rules, split.training(), split.rest(), options(method, seed), output, epoch -> {
             last[0]++;
             console.err()
                     .printf(

@@ -75,8 +75,6 @@ class ClassifyCommandTest {
                 8,
                 "--batch",
                 8,
-                "--rate",
-                "1e-3",
                 "--select",
                 5,
                 "--seed",
@@ -85,6 +83,7 @@ class ClassifyCommandTest {
         assertThat(trained.err()).contains("no example to train on of neutral", "epoch 8");
         Run measured = Run.of("classify", "eval", "-m", output, "--file", train, "--json");
         assertThat(measured.json().path("accuracy").doubleValue()).isGreaterThan(0.9);
+        assertThat(output.resolve("classifier.json")).content().contains("CLEAN", "\"window\" : 2");
         Run asked = Run.of("classify", "-m", output, "--text", "it was happy z");
         assertThat(asked.out()).contains("positive");
 

@@ -46,12 +46,8 @@ public final class FineTuning {
      */
     public record Epoch(int number, double loss, Scores validation, boolean best) {}
 
-    /**
-     * An example as the encoder reads it.
-     *
-     * @param exchanged the same with head and tail exchanged, null if it is only read as it is
-     */
-    record Question(Prompt prompt, int target, Question exchanged) {
+    /** An example as the encoder reads it. */
+    record Question(Prompt prompt, int target) {
         int length() {
             return prompt.ids().length;
         }
@@ -107,10 +103,6 @@ public final class FineTuning {
                     + ", a window of "
                     + options.window() + ", expected at least one of each, and no negative patience or window");
         }
-        if (options.exchange() && rules.inverses().isEmpty()) {
-            throw new IllegalArgumentException("exchange: found rules " + rules.name()
-                    + " without inverses, expected some that say what an exchanged example is");
-        }
         try (Checkpoint checkpoint = Checkpoints.open(encoder)) {
             ModelSpec spec = Families.spec(checkpoint);
             if (spec.encoder() == null) {
@@ -127,15 +119,8 @@ public final class FineTuning {
                     : new Markers(rules.labels(), rules.negative(), entities, tokenizer);
             int most = Math.min(
                     options.tokens(), spec.contextLength() - spec.encoder().firstPosition());
-            List<Question> all = new ArrayList<>();
-            for (Example example : training) {
-                Example other = options.exchange() ? rules.exchanged(example) : null;
-                Question exchanged = other == null ? null : question(other, questions, rules, options, most, null);
-                all.add(question(example, questions, rules, options, most, exchanged));
-            }
-            List<Question> held = validation.stream()
-                    .map(example -> question(example, questions, rules, options, most, null))
-                    .toList();
+            List<Question> all = questions(training, questions, rules.name(), options.window(), most);
+            List<Question> held = questions(validation, questions, rules.name(), options.window(), most);
             int longest = Math.max(longest(all), longest(held));
             int blank = tokenizer
                     .id(Rules.MASK)
@@ -162,23 +147,23 @@ public final class FineTuning {
         }
     }
 
-    private static Question question(
-            Example example, Questions asked, Rules rules, FineTuningOptions options, int most, Question exchanged) {
-        int target = asked.labels().indexOf(example.label());
-        if (target < 0) {
-            throw new IllegalArgumentException(
-                    "label: found " + example.label() + ", expected a class of rules " + rules.name());
+    private static List<Question> questions(
+            List<Example> examples, Questions asked, String rules, int window, int most) {
+        List<Question> questions = new ArrayList<>();
+        for (Example example : examples) {
+            int target = asked.labels().indexOf(example.label());
+            if (target < 0) {
+                throw new IllegalArgumentException(
+                        "label: found " + example.label() + ", expected a class of rules " + rules);
+            }
+            Relation input = window == 0 ? example.input() : example.input().near(window);
+            questions.add(new Question(asked.prompt(input, most), target));
         }
-        Relation input =
-                options.window() == 0 ? example.input() : example.input().near(options.window());
-        return new Question(asked.prompt(input, most), target, exchanged);
+        return questions;
     }
 
     private static int longest(List<Question> questions) {
-        return questions.stream()
-                .mapToInt(each -> Math.max(each.length(), each.exchanged == null ? 0 : each.exchanged.length()))
-                .max()
-                .orElse(1);
+        return questions.stream().mapToInt(Question::length).max().orElse(1);
     }
 
     private void run(List<Question> training, List<Question> held, int data, Consumer<Epoch> listener)
@@ -228,7 +213,6 @@ public final class FineTuning {
         Random random = new Random(options.seed() * 31 + epoch);
         List<Question> order = new ArrayList<>(training);
         Collections.shuffle(order, random);
-        order.replaceAll(each -> each.exchanged != null && random.nextBoolean() ? each.exchanged : each);
         int window = NEIGHBOURHOOD * options.batch();
         List<List<Question>> batches = new ArrayList<>();
         for (int from = 0; from < order.size(); from += window) {

@@ -22,8 +22,6 @@ import dev.squall.model.spec.EncoderSpec.Head;
  *     which otherwise learn by heart
  * @param window words that are read before and behind the two things, 0 for all: for small encoders, which learn what is far
  *     from them by heart
- * @param exchange whether head and tail are exchanged, with the inverse label that the rules say, in half of the readings of an
- *     example; for the same reason
  * @param head what scores words, null for the head that the encoder has
  * @param spacing of prompts
  * @param loss where rules ask
@@ -42,7 +40,6 @@ public record FineTuningOptions(
         double dropout,
         double wordDropout,
         int window,
-        boolean exchange,
         Head head,
         Spacing spacing,
         Loss loss,
@@ -71,6 +68,18 @@ public record FineTuningOptions(
         return new Builder();
     }
 
+    /** What suits an encoder of a few million parameters that has read little, such as the one that comes with Squall. */
+    public static Builder small() {
+        return builder()
+                .epochs(12)
+                .batch(32)
+                .rate(1e-3)
+                .wordRate(0.3)
+                .wordDropout(0.1)
+                .window(2)
+                .spacing(Spacing.CLEAN);
+    }
+
     /** Collects what is other than usual. */
     public static final class Builder {
         private Method method = Method.RULES;
@@ -86,7 +95,6 @@ public record FineTuningOptions(
         private double dropout = 0.1;
         private double wordDropout;
         private int window;
-        private boolean exchange;
         private Head head;
         private Spacing spacing = Spacing.RELEASED;
         private Loss loss = Loss.RELEASED;
@@ -159,11 +167,6 @@ public record FineTuningOptions(
             return this;
         }
 
-        public Builder exchange(boolean exchange) {
-            this.exchange = exchange;
-            return this;
-        }
-
         public Builder head(Head head) {
             this.head = head;
             return this;
@@ -199,7 +202,6 @@ public record FineTuningOptions(
                     dropout,
                     wordDropout,
                     window,
-                    exchange,
                     head,
                     spacing,
                     loss,

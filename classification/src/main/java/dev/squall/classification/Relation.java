@@ -59,11 +59,6 @@ public record Relation(String text, String head, String tail, int headAt, int ta
         return new Relation(String.join(" ", tokens), head, tail);
     }
 
-    /** The same text with head and tail exchanged. */
-    public Relation exchanged() {
-        return new Relation(text, tail, head, tailAt, headAt);
-    }
-
     /** The text from so many words before the first of the two things to as many behind the last; a text alone as it is. */
     public Relation near(int words) {
         if (head == null) {

@@ -1,6 +1,5 @@
 package dev.squall.classification;
 
-import dev.squall.classification.Relation.Example;
 import dev.squall.model.format.JsonFiles;
 import dev.squall.model.format.ModelFileException;
 import java.io.IOException;
@@ -29,9 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
  *                  { "name": "link",    "prompt": "<mask> <mask> <mask>" },
  *                  { "name": "object",  "prompt": "the <mask> {tail}" } ],
  *   "classes": { "parent": { "subject": "person", "link": "'s parent was", "object": "person" },
- *                "child":  { "subject": "person", "link": "'s child was", "object": "person" },
- *                "none":   { "subject": "entity", "link": "is irrelevant to", "object": "entity" } },
- *   "inverses": { "parent": "child", "none": "none" } }
+ *                "none":   { "subject": "entity", "link": "is irrelevant to", "object": "entity" } } }
  * }</pre>
  *
  * The prompts follow the text in their order. Classes are numbered in theirs.
@@ -42,15 +39,13 @@ import tools.jackson.databind.json.JsonMapper;
  * @param marked whether the two things are marked in the text, {@code @} around the head and {@code #} around the tail, which the
  *     published method does not do: for small encoders, which hardly find again in the text what the prompt names
  * @param classes label -> function -> words, one a mask
- * @param inverses label -> the label of the same text with head and tail exchanged, both ways; of some classes, or of none
  */
 public record Rules(
         String name,
         String negative,
         List<Function> functions,
         boolean marked,
-        Map<String, Map<String, List<String>>> classes,
-        Map<String, String> inverses) {
+        Map<String, Map<String, List<String>>> classes) {
     static final String MASK = "<mask>";
     static final String HEAD = "{head}";
     static final String TAIL = "{tail}";
@@ -75,7 +70,7 @@ public record Rules(
 
     /**
      * @throws IllegalArgumentException if a name occurs twice, a prompt has no mask, or a class has no literal of a function, one
-     *     of an unknown function, or one with another number of words than masks, or is the inverse of another than its own
+     *     of an unknown function, or one with another number of words than masks
      */
     public Rules {
         functions = List.copyOf(functions);
@@ -108,33 +103,17 @@ public record Rules(
                 "class " + label,
                 literals.keySet(),
                 "functions of " + names));
-        Map<String, String> both = new LinkedHashMap<>();
-        inverses.forEach((label, inverse) -> {
-            for (List<String> each : List.of(List.of(label, inverse), List.of(inverse, label))) {
-                require(copy.containsKey(each.getFirst()), name, "inverses", each.getFirst(), "classes");
-                String other = both.putIfAbsent(each.getFirst(), each.getLast());
-                boolean fine = other == null || other.equals(each.getLast());
-                require(fine, name, "inverses of " + each.getFirst(), other + " and " + each.getLast(), "one");
-            }
-        });
-        inverses = both;
     }
 
     /** Rules whose texts are as they are. */
     public Rules(
             String name, String negative, List<Function> functions, Map<String, Map<String, List<String>>> classes) {
-        this(name, negative, functions, false, classes, Map.of());
+        this(name, negative, functions, false, classes);
     }
 
     /** The same rules, with the two things marked in the text. */
     public Rules withMarkedEntities() {
-        return new Rules(name, negative, functions, true, classes, inverses);
-    }
-
-    /** An example with head and tail exchanged and the inverse of its label, null if its class has none. */
-    public Example exchanged(Example example) {
-        String label = inverses.get(example.label());
-        return label == null ? null : new Example(example.input().exchanged(), label);
+        return new Rules(name, negative, functions, true, classes);
     }
 
     private static void require(boolean fine, String name, String field, Object found, Object expected) {
@@ -182,9 +161,6 @@ public record Rules(
             written.put(label, texts);
         });
         root.put("classes", written);
-        if (!inverses.isEmpty()) {
-            root.put("inverses", inverses);
-        }
         Files.write(
                 file,
                 JsonMapper.builder()
@@ -203,9 +179,7 @@ public record Rules(
         private final String name;
         private String negative;
         private final List<Function> functions = new ArrayList<>();
-        private boolean marked;
         private final Map<String, Map<String, List<String>>> classes = new LinkedHashMap<>();
-        private final Map<String, String> inverses = new LinkedHashMap<>();
 
         private Builder(String name) {
             this.name = name;
@@ -237,14 +211,8 @@ public record Rules(
             return this;
         }
 
-        /** The label of what has another label when head and tail are exchanged, both ways. */
-        public Builder inverse(String label, String inverse) {
-            inverses.put(label, inverse);
-            return this;
-        }
-
         public Rules build() {
-            return new Rules(name, negative, functions, marked, classes, inverses);
+            return new Rules(name, negative, functions, classes);
         }
     }
 
@@ -277,7 +245,7 @@ public record Rules(
     }
 
     private static Rules parse(Path file, JsonNode root) {
-        known(file, "", root, Set.of("$schema", "name", "negative", "marked", "functions", "classes", "inverses"));
+        known(file, "", root, Set.of("$schema", "name", "negative", "marked", "functions", "classes"));
         Builder rules = builder(text(file, "name", root.path("name")));
         for (JsonNode function : root.path("functions")) {
             known(file, "functions.", function, Set.of("name", "prompt"));
@@ -298,15 +266,11 @@ public record Rules(
         if (!root.path("negative").isMissingNode()) {
             rules.negative(text(file, "negative", root.path("negative")));
         }
-        for (Map.Entry<String, JsonNode> each : root.path("inverses").properties()) {
-            rules.inverse(each.getKey(), text(file, "inverses." + each.getKey(), each.getValue()));
-        }
         JsonNode marked = root.path("marked");
         if (!marked.isMissingNode() && !marked.isBoolean()) {
             throw new ModelFileException(file, "marked", marked.toString(), "true or false");
         }
-        rules.marked = marked.booleanValue(false);
-        return rules.build();
+        return marked.booleanValue(false) ? rules.build().withMarkedEntities() : rules.build();
     }
 
     private static void known(Path file, String where, JsonNode node, Set<String> fields) {

@@ -275,8 +275,6 @@ class FineTuningTest {
                 .hasMessageContainingAll("found between", "rules places");
         assertThatThrownBy(() -> FineTuning.train(folder, RULES, List.of(), List.of(), options, output, epoch -> {}))
                 .hasMessageContaining("0 examples");
-        FineTuningOptions exchange = builder(Method.RULES, 1).exchange(true).build();
-        assertThatThrownBy(() -> train(output, exchange)).hasMessageContainingAll("exchange", "places", "inverses");
         FineTuningOptions window = builder(Method.RULES, 1).window(-1).build();
         assertThatThrownBy(() -> train(output, window)).hasMessageContaining("a window of -1");
         FineTuningOptions head = builder(Method.RULES, 1)

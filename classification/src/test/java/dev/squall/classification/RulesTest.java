@@ -5,14 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.squall.classification.CompiledRules.Prompt;
 import dev.squall.classification.CompiledRules.Spacing;
-import dev.squall.classification.Relation.Example;
 import dev.squall.model.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -107,38 +105,13 @@ class RulesTest {
         assertThatThrownBy(() -> Rules.named("weather")).hasMessageContainingAll("weather", "semeval");
     }
 
-    @Test
-    void inversesSayWhatAnExchangedExampleIs() throws Exception {
-        Rules.Builder some = family().label("parent", "person", "was born", "place")
-                .label("child", "place", "was born", "person")
-                .label("other", "place", "was born", "place")
-                .inverse("parent", "child");
-        Path file = folder.resolve("rules.json");
-        some.build().write(file);
-        Rules rules = Rules.parse(file);
-        assertThat(rules.inverses()).containsExactlyInAnyOrderEntriesOf(Map.of("parent", "child", "child", "parent"));
-        Relation input = new Relation("the cat has a tail", "cat", "tail");
-        assertThat(rules.exchanged(new Example(input, "child")))
-                .isEqualTo(new Example(new Relation("the cat has a tail", "tail", "cat", 14, 4), "parent"));
-        assertThat(rules.exchanged(new Example(input, "other"))).isNull();
-        assertThatThrownBy(() -> some.inverse("child", "other").build())
-                .hasMessageContainingAll("inverses of child", "parent and other");
-        assertThatThrownBy(() -> family().label("a", "b", "c d", "e")
-                        .label("b", "f", "c d", "e")
-                        .inverse("a", "c")
-                        .build())
-                .hasMessageContainingAll("inverses", "found c");
-        assertThat(Rules.named("semeval").inverses().keySet())
-                .containsExactlyInAnyOrderElementsOf(Rules.named("semeval").labels());
-    }
-
     /** An editor that knows the schema accepts what the parser accepts, and marks what it refuses. */
     @Test
     void theSchemaHasTheFieldsOfTheFiles() throws Exception {
         JsonNode schema = resource("rules.schema.json");
         assertThat(schema.path("additionalProperties").booleanValue(true)).isFalse();
         assertThat(schema.path("properties").propertyNames())
-                .containsExactlyInAnyOrder("$schema", "name", "negative", "marked", "functions", "classes", "inverses");
+                .containsExactlyInAnyOrder("$schema", "name", "negative", "marked", "functions", "classes");
         JsonNode function = schema.path("properties").path("functions").path("items");
         assertThat(function.path("additionalProperties").booleanValue(true)).isFalse();
         assertThat(function.path("properties").propertyNames()).containsExactlyInAnyOrder("name", "prompt");
