@@ -1,10 +1,12 @@
 package dev.squall;
 
 import dev.squall.attention.SparseConfig;
+import dev.squall.kernels.KvType;
 import dev.squall.model.spec.DraftVariant;
 import dev.squall.model.spec.RopePreset;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -24,6 +26,7 @@ import java.util.Optional;
  * @param draftVariant what the draft's files do not say: whose rotation it uses, and whether its head is scaled
  * @param attention whether rows attend to all keys or to the blocks that matter (Zhao et al. 2025, InfLLM-V2)
  * @param sparse which blocks those are; empty for what the model's files say, else for what MiniCPM4 was trained with
+ * @param kvType how keys and values are stored: F16 takes half the memory of F32, rounds them, and is for the JVM only
  * @param rope a published list of rotary factors, which lets MiniCPM4 read longer texts; empty for the model's own
  */
 public record LoadOptions(
@@ -38,6 +41,7 @@ public record LoadOptions(
         DraftVariant draftVariant,
         Attention attention,
         Optional<SparseConfig> sparse,
+        KvType kvType,
         Optional<RopePreset> rope) {
     /** Which keys a row attends to. */
     public enum Attention {
@@ -64,6 +68,7 @@ public record LoadOptions(
             throw new IllegalArgumentException("contextLength: found " + contextLength + ", expected at least 0");
         }
         draftVocabulary = List.copyOf(draftVocabulary);
+        Objects.requireNonNull(kvType, "kvType");
         if (draft.isEmpty() && !draftVocabulary.isEmpty()) {
             throw new IllegalArgumentException(
                     "draftVocabulary: found " + draftVocabulary.size() + " tokens, expected none without a draft");
@@ -102,6 +107,7 @@ public record LoadOptions(
         private DraftVariant draftVariant = DraftVariant.defaults();
         private Attention attention = Attention.AUTO;
         private SparseConfig sparse;
+        private KvType kvType = KvType.F32;
         private RopePreset rope;
 
         private Builder() {}
@@ -161,6 +167,11 @@ public record LoadOptions(
             return this;
         }
 
+        public Builder kvType(KvType kvType) {
+            this.kvType = kvType;
+            return this;
+        }
+
         public Builder rope(RopePreset rope) {
             this.rope = rope;
             return this;
@@ -179,6 +190,7 @@ public record LoadOptions(
                     draftVariant,
                     attention,
                     Optional.ofNullable(sparse),
+                    kvType,
                     Optional.ofNullable(rope));
         }
     }

@@ -83,6 +83,7 @@ public final class Squall implements AutoCloseable {
                 .withSequences(options.sequences())
                 .withRows(Speculation.MOST_NODES, Speculation.MOST_NODES)
                 .withDevice(options.device().orElse(null))
+                .withKvType(options.kvType())
                 .withSparse(SparseChoice.of(
                         Families.sparse(checkpoint), options, Devices.present() && kernels instanceof KernelSet));
         ModelSpec own = Families.spec(checkpoint);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squall.attention.SparseConfig;
 import dev.squall.bundled.BundledModel;
+import dev.squall.kernels.KvType;
 import dev.squall.model.ranking.TokenRanking;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -105,6 +106,22 @@ class BundledModelTest {
                 Generation guessed =
                         generate(squall, golden, Speculation.model().withTreeSize(16));
                 assertThat(ids(guessed)).isEqualTo(golden.tokens);
+                assertThat(guessed.speculation().acceptedLength()).isGreaterThan(1.5);
+            }
+        }
+    }
+
+    /** Model and draft keep keys and values in F16: texts may be other ones, but the same whoever guesses. */
+    @Test
+    void anF16CacheIsGuessedForAsWell() throws IOException {
+        LoadOptions.Builder options = LoadOptions.builder().kvType(KvType.F16);
+        try (Squall plain = Squall.load(options.build());
+                Squall drafted = Squall.load(options.draft(BundledModel.draft()).build())) {
+            for (Golden golden : goldens()) {
+                List<Integer> expected = ids(generate(plain, golden, Speculation.none()));
+                Generation guessed =
+                        generate(drafted, golden, Speculation.model().withTreeSize(16));
+                assertThat(ids(guessed)).isEqualTo(expected);
                 assertThat(guessed.speculation().acceptedLength()).isGreaterThan(1.5);
             }
         }

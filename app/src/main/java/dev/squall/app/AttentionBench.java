@@ -128,7 +128,8 @@ final class AttentionBench {
                 ends.set(j, j * stride + size);
             }
             FloatArray means = new FloatArray(Math.max(1, length / stride) * shape.kvHeads() * shape.headDim());
-            kernels.compressKeys()
+            kernels.cacheF32()
+                    .compressKeys()
                     .apply(IntArray.fromElements(count, 0), ends, pageTable, from, means, constants, factor);
             return means;
         }
@@ -225,7 +226,8 @@ final class AttentionBench {
 
         void dense(int layer) {
             Shape shape = cache.shape;
-            kernels.attend()
+            kernels.cacheF32()
+                    .attend()
                     .apply(
                             step,
                             windowStart,
@@ -245,7 +247,8 @@ final class AttentionBench {
         }
 
         void select(int layer) {
-            kernels.selectBlocks()
+            kernels.cacheF32()
+                    .selectBlocks()
                     .apply(
                             step,
                             windowStart,
@@ -264,7 +267,8 @@ final class AttentionBench {
         }
 
         void sparse(int layer) {
-            kernels.attendToBlocks()
+            kernels.cacheF32()
+                    .attendToBlocks()
                     .apply(
                             step,
                             windowStart,

@@ -175,6 +175,7 @@ final class BenchCommand implements Callable<Integer> {
             return 0;
         }
         if (model.attentionAlone()) {
+            model.requireF32("--attention alone");
             lengths = lengths == null ? AttentionBench.LENGTHS : lengths;
             for (int length : lengths) {
                 if (length < 1 || length > AttentionBench.MOST_LENGTH) {

@@ -42,6 +42,7 @@ final class CoverageBench {
      * @param lengths tokens of a passage; null for a quarter, a half and the whole of the model's context
      */
     void run(Path text, List<Integer> lengths, boolean json) throws IOException {
+        model.requireF32("--coverage");
         SparseConfig config = model.sparseAtAnyLength();
         List<Map<String, Object>> results = new ArrayList<>();
         try (Checkpoint checkpoint = Checkpoints.open(model.path())) {
@@ -67,8 +68,8 @@ final class CoverageBench {
                     .withRows(CHUNK, 1)
                     .withContextLength(longest)
                     .withSparse(config);
-            try (Transformer transformer =
-                    Transformer.load(spec, checkpoint, kernels.withSelectBlocks(meter), options)) {
+            try (Transformer transformer = Transformer.load(
+                    spec, checkpoint, kernels.withCacheF32(kernels.cacheF32().withSelectBlocks(meter)), options)) {
                 for (int length : asked) {
                     meter.clear();
                     int passages = Math.min(MOST_PASSAGES, ids.length / length);

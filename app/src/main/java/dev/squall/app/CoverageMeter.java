@@ -15,7 +15,7 @@ import uk.ac.manchester.tornado.api.types.arrays.LongArray;
  * A choice of blocks that measures another one and then chooses all: the model computes as with dense attention, and the meter
  * learns how much of its attention the blocks would have held that sparse attention chooses.
  *
- * <p>It stands in a pass in place of {@link KernelSet#selectBlocks()}, whose parameters {@link #apply} has, and is asked once a
+ * <p>It stands in a pass in place of {@link dev.squall.kernels.CacheKernels#selectBlocks()}, whose parameters {@link #apply} has, and is asked once a
  * layer, from the first to the last.
  */
 final class CoverageMeter
@@ -124,7 +124,8 @@ final class CoverageMeter
         int items = step.get(0) * kvHeads;
         int words = selection.getSize() / (windowStart.getSize() * kvHeads);
         if (on) {
-            kernels.selectBlocks()
+            kernels.cacheF32()
+                    .selectBlocks()
                     .apply(
                             step,
                             windowStart,

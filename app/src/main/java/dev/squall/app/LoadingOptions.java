@@ -5,6 +5,7 @@ import dev.squall.Squall;
 import dev.squall.attention.SparseConfig;
 import dev.squall.kernels.Devices;
 import dev.squall.kernels.KernelSet;
+import dev.squall.kernels.KvType;
 import dev.squall.model.format.Checkpoint;
 import dev.squall.model.spec.DraftVariant;
 import dev.squall.model.spec.Families;
@@ -62,6 +63,14 @@ final class LoadingOptions extends ModelOptions {
                             + " strides), init=1 and topk=64 blocks, window=2048 tokens, dense=8192 tokens below which all are"
                             + " attended to (-1: none), exact=0 or 1 for the exact normaliser.")
     private Map<String, Integer> sparse = Map.of();
+
+    @Option(
+            names = "--kv-type",
+            paramLabel = "TYPE",
+            description =
+                    "How keys and values are stored, on the JVM: f32, or f16, which takes half the memory and rounds"
+                            + " them; the default is f32.")
+    private KvType kvType = KvType.F32;
 
     @Option(
             names = "--rope",
@@ -123,6 +132,13 @@ final class LoadingOptions extends ModelOptions {
                 asked.topk(),
                 -1,
                 asked.exact());
+    }
+
+    /** Refuses a {@code --kv-type} where it would be ignored. */
+    void requireF32(String command) {
+        if (kvType != KvType.F32) {
+            throw wrongUsage("--kv-type: found " + kvType + " with " + command + ", expected F32");
+        }
     }
 
     /** The model's description, with the rotation of {@code --rope}. */
@@ -219,6 +235,7 @@ final class LoadingOptions extends ModelOptions {
         if (rope != null) {
             options.rope(rope());
         }
+        options.kvType(kvType);
         options.attention(attention());
         if (!sparse.isEmpty()) {
             options.attention(LoadOptions.Attention.SPARSE).sparse(sparse());

@@ -1,11 +1,14 @@
 package dev.squall.attention;
 
+import dev.squall.kernels.KvType;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
  * Keys and values of all layers, in pages that sequences take and give back.
@@ -23,10 +26,9 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * <p>Not thread-safe.
  */
 public final class KvCache {
-    private static final long FLOAT_BYTES = 4;
-
-    private final FloatArray[] keys; // [layer] of [pages, kvHeads, pageSize, headDim]
-    private final FloatArray[] values; // [layer] of [pages, kvHeads, pageSize, headDim]
+    private final KvType type;
+    private final TornadoNativeArray[] keys; // [layer] of [pages, kvHeads, pageSize, headDim]
+    private final TornadoNativeArray[] values; // [layer] of [pages, kvHeads, pageSize, headDim]
     private final IntArray pageTable; // [maxSequences * pagesPerSequence], -1 where no page is mapped
     private final int kvHeads;
     private final int headDim;
@@ -59,9 +61,17 @@ public final class KvCache {
      * @param maxSequences most sequences open at a time
      * @param maxLength most slots of one sequence
      * @param pages pages that all sequences share
+     * @param type of the numbers that are stored
      */
     public record Shape(
-            int layers, int kvHeads, int headDim, int pageSize, int maxSequences, int maxLength, int pages) {
+            int layers,
+            int kvHeads,
+            int headDim,
+            int pageSize,
+            int maxSequences,
+            int maxLength,
+            int pages,
+            KvType type) {
         public Shape {
             atLeastOne("layers", layers);
             atLeastOne("kvHeads", kvHeads);
@@ -79,18 +89,23 @@ public final class KvCache {
                     (maxLength + (long) pageSize - 1) / pageSize * pageSize);
         }
 
-        /** A shape in which every sequence can reach its full length. */
+        /** A shape in which every sequence can reach its full length, of numbers in F32. */
         public static Shape full(int layers, int kvHeads, int headDim, int pageSize, int maxSequences, int maxLength) {
             long pages = (long) maxSequences * ((maxLength + (long) pageSize - 1) / Math.max(1, pageSize));
             if (pages > Integer.MAX_VALUE) {
                 throw new IllegalArgumentException("pages: found " + pages + ", expected at most 2^31-1");
             }
-            return new Shape(layers, kvHeads, headDim, pageSize, maxSequences, maxLength, (int) pages);
+            return new Shape(layers, kvHeads, headDim, pageSize, maxSequences, maxLength, (int) pages, KvType.F32);
+        }
+
+        /** The same with numbers of another type. */
+        public Shape withType(KvType type) {
+            return new Shape(layers, kvHeads, headDim, pageSize, maxSequences, maxLength, pages, type);
         }
 
         /** Bytes of all keys and values. */
         public long bytes() {
-            return 2L * layers * elements() * FLOAT_BYTES;
+            return 2L * layers * elements() * type.bytes();
         }
 
         private long elements() {
@@ -127,14 +142,22 @@ public final class KvCache {
         pagesPerSequence = shape.pagesPerSequence();
         maxSequences = shape.maxSequences();
         pages = new PageAllocator(shape.pages());
-        keys = new FloatArray[shape.layers()];
-        values = new FloatArray[shape.layers()];
+        type = shape.type();
+        keys = new TornadoNativeArray[shape.layers()];
+        values = new TornadoNativeArray[shape.layers()];
         for (int layer = 0; layer < keys.length; layer++) {
-            keys[layer] = new FloatArray((int) shape.elements());
-            values[layer] = new FloatArray((int) shape.elements());
+            keys[layer] = array((int) shape.elements());
+            values[layer] = array((int) shape.elements());
         }
         pageTable = new IntArray(maxSequences * pagesPerSequence);
         pageTable.init(-1);
+    }
+
+    private TornadoNativeArray array(int elements) {
+        return switch (type) {
+            case F32 -> new FloatArray(elements);
+            case F16 -> new ShortArray(elements);
+        };
     }
 
     /**
@@ -263,10 +286,10 @@ public final class KvCache {
     }
 
     private void moveHere(int fromPlace, int toPlace) {
-        long bytes = headDim * FLOAT_BYTES;
+        long bytes = (long) headDim * type.bytes();
         for (int head = 0; head < kvHeads; head++) {
-            long from = offset(fromPlace, head) * FLOAT_BYTES;
-            long to = offset(toPlace, head) * FLOAT_BYTES;
+            long from = offset(fromPlace, head) * type.bytes();
+            long to = offset(toPlace, head) * type.bytes();
             for (int layer = 0; layer < keys.length; layer++) {
                 MemorySegment k = keys[layer].getSegment();
                 MemorySegment v = values[layer].getSegment();
@@ -281,14 +304,41 @@ public final class KvCache {
         return ((page * kvHeads + head) * pageSize + place % pageSize) * headDim;
     }
 
-    /** Keys of a layer, [pages, kvHeads, pageSize, headDim]. */
-    public FloatArray keys(int layer) {
-        return keys[layer];
+    /** How keys and values are stored. */
+    public KvType type() {
+        return type;
     }
 
-    /** Values of a layer, [pages, kvHeads, pageSize, headDim]. */
+    /** Keys of a layer, [pages, kvHeads, pageSize, headDim], of a cache in F32. */
+    public FloatArray keys(int layer) {
+        return of(KvType.F32, FloatArray.class, keys[layer]);
+    }
+
+    /** Values of a layer, [pages, kvHeads, pageSize, headDim], of a cache in F32. */
     public FloatArray values(int layer) {
-        return values[layer];
+        return of(KvType.F32, FloatArray.class, values[layer]);
+    }
+
+    /** Keys of a layer, [pages, kvHeads, pageSize, headDim], of a cache in F16. */
+    public ShortArray keysF16(int layer) {
+        return of(KvType.F16, ShortArray.class, keys[layer]);
+    }
+
+    /** Values of a layer, [pages, kvHeads, pageSize, headDim], of a cache in F16. */
+    public ShortArray valuesF16(int layer) {
+        return of(KvType.F16, ShortArray.class, values[layer]);
+    }
+
+    private <A> A of(KvType asked, Class<A> kind, TornadoNativeArray array) {
+        if (asked != type) {
+            throw new IllegalStateException("key/value cache: found " + type + ", expected " + asked);
+        }
+        return kind.cast(array);
+    }
+
+    /** Keys and values of a layer, of whatever type. */
+    public Object[] arrays(int layer) {
+        return new Object[] {keys[layer], values[layer]};
     }
 
     /** [maxSequences * pagesPerSequence], the page of each stretch of {@code pageSize} slots, -1 for none. */

@@ -3,6 +3,7 @@ package dev.squall.attention;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.squall.kernels.KvType;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -17,7 +18,7 @@ class KvCacheTest {
     private static final int HEAD_DIM = 3;
 
     private static KvCache cache(int sequences, int length, int pages) {
-        return new KvCache(new KvCache.Shape(2, KV_HEADS, HEAD_DIM, PAGE, sequences, length, pages));
+        return new KvCache(new KvCache.Shape(2, KV_HEADS, HEAD_DIM, PAGE, sequences, length, pages, KvType.F32));
     }
 
     @Test
@@ -123,8 +124,35 @@ class KvCacheTest {
     }
 
     @Test
+    void compactionMovesHalvesToo() {
+        KvCache cache = new KvCache(new KvCache.Shape(1, KV_HEADS, HEAD_DIM, PAGE, 1, 8, 2, KvType.F16));
+        KvCache.Sequence sequence = cache.open();
+        sequence.ensure(8);
+        for (int i = 0; i < cache.keysF16(0).getSize(); i++) {
+            cache.keysF16(0).set(i, (short) i);
+            cache.valuesF16(0).set(i, (short) (1000 + i));
+        }
+        int from = place(cache, sequence, 6, 0);
+        int to = place(cache, sequence, 2, 0);
+        sequence.compact(2, 6);
+        for (int head = 0; head < KV_HEADS; head++) {
+            for (int i = 0; i < HEAD_DIM; i++) {
+                int element = head * PAGE * HEAD_DIM + i;
+                assertThat(cache.keysF16(0).get(to + element)).isEqualTo((short) (from + element));
+                assertThat(cache.valuesF16(0).get(to + element)).isEqualTo((short) (1000 + from + element));
+            }
+        }
+        assertThat(cache.keysF16(0).get(to + HEAD_DIM)).isEqualTo((short) (to + HEAD_DIM)); // the next slot's
+        assertThatThrownBy(() -> cache.keys(0)).hasMessage("key/value cache: found F16, expected F32");
+    }
+
+    @Test
     void sizesAreKnownBeforeMemoryIsTakenAndTooLargeOnesRefused() {
         assertThat(KvCache.Shape.full(32, 8, 128, 64, 1, 8192).bytes()).isEqualTo(2L * 32 * 8 * 128 * 8192 * 4);
+        assertThat(KvCache.Shape.full(32, 8, 128, 64, 1, 8192)
+                        .withType(KvType.F16)
+                        .bytes())
+                .isEqualTo(2L * 32 * 8 * 128 * 8192 * 2);
         assertThatThrownBy(() -> KvCache.Shape.full(1, 8, 128, 64, 8, 1 << 20))
                 .hasMessageContaining("keys of a layer")
                 .hasMessageContaining("2^31-1");

@@ -86,7 +86,8 @@ public class AttentionKernelBenchmark {
 
     @Benchmark
     public void attend() {
-        kernels.attend()
+        kernels.cacheF32()
+                .attend()
                 .apply(
                         step,
                         windowStart,

@@ -104,7 +104,8 @@ public class SparseKernelBenchmark {
     }
 
     private void compress(IntArray ends, FloatArray means, int factor) {
-        kernels.compressKeys()
+        kernels.cacheF32()
+                .compressKeys()
                 .apply(IntArray.fromElements(ends.getSize(), 0), ends, pageTable, keys, means, shape, factor);
     }
 
@@ -115,7 +116,8 @@ public class SparseKernelBenchmark {
 
     @Benchmark
     public void select() {
-        kernels.selectBlocks()
+        kernels.cacheF32()
+                .selectBlocks()
                 .apply(
                         step,
                         windowStart,
@@ -135,7 +137,8 @@ public class SparseKernelBenchmark {
 
     @Benchmark
     public void attendToBlocks() {
-        kernels.attendToBlocks()
+        kernels.cacheF32()
+                .attendToBlocks()
                 .apply(
                         step,
                         windowStart,

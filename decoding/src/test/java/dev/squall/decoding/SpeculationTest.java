@@ -11,6 +11,7 @@ import dev.squall.Speculation.Draft;
 import dev.squall.SpeculationStatistics;
 import dev.squall.Token;
 import dev.squall.attention.SparseConfig;
+import dev.squall.kernels.KvType;
 import dev.squall.model.transformer.TinyModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -63,22 +64,28 @@ class SpeculationTest {
     @ParameterizedTest
     @MethodSource("models")
     void textsAreThoseOfPlainDecoding(TinyModel model) {
-        compare(model, null);
+        compare(model, null, KvType.F32);
     }
 
     /** Blocks of 8 keys, four of which a row attends to once it sees 24. */
     @Test
     void textsOfSparseAttentionAreThoseOfPlainDecoding() {
-        compare(TinyModel.llama3(), new SparseConfig(4, 2, 1, 8, 8, 3, 24, false));
-        compare(TinyModel.qwen3(), new SparseConfig(4, 2, 1, 8, 16, 2, -1, true));
+        compare(TinyModel.llama3(), new SparseConfig(4, 2, 1, 8, 8, 3, 24, false), KvType.F32);
+        compare(TinyModel.qwen3(), new SparseConfig(4, 2, 1, 8, 16, 2, -1, true), KvType.F32);
     }
 
-    private void compare(TinyModel model, SparseConfig sparse) {
+    @Test
+    void soAreTextsOverAnF16Cache() {
+        compare(TinyModel.llama3(), null, KvType.F16);
+        compare(TinyModel.qwen3(), new SparseConfig(4, 2, 1, 8, 8, 3, 24, false), KvType.F16);
+    }
+
+    private void compare(TinyModel model, SparseConfig sparse, KvType kvType) {
         try (TinyGenerators tiny = new TinyGenerators(model, "F32", folder)) {
             List<int[]> prompts =
                     IntStream.range(0, REQUESTS).mapToObj(tiny::prompt).toList();
             List<Generation> plain;
-            try (var transformer = tiny.transformer(sparse);
+            try (var transformer = tiny.transformer(sparse, kvType);
                     Generator generator = new Generator(transformer, tiny.tokenizer, 3)) {
                 plain = TinyGenerators.together(generator, prompts, all(Speculation.none()));
             }
@@ -96,7 +103,7 @@ class SpeculationTest {
                 Speculation.model().withTreeSize(2),
                 Speculation.model().withTreeSize(32).withDepth(9)
             }) {
-                try (var transformer = tiny.transformer(sparse);
+                try (var transformer = tiny.transformer(sparse, kvType);
                         Generator generator = new Generator(
                                 transformer, tiny.tokenizer, 3, new KnowingDrafter(texts, model.vocabulary()))) {
                     List<Generation> guessed = TinyGenerators.together(generator, prompts, all(speculation));

@@ -6,6 +6,7 @@ import dev.squall.Token;
 import dev.squall.attention.SparseConfig;
 import dev.squall.kernels.KernelSet;
 import dev.squall.kernels.Kernels;
+import dev.squall.kernels.KvType;
 import dev.squall.model.fixtures.OracleModels;
 import dev.squall.model.format.Checkpoint;
 import dev.squall.model.format.Checkpoints;
@@ -60,7 +61,13 @@ final class TinyGenerators implements AutoCloseable {
 
     /** As {@link #transformer()}, with sparse attention unless that is null. */
     Transformer transformer(SparseConfig sparse) {
-        return Transformer.load(checkpoint, KernelSet.best(), sizes().withSparse(sparse));
+        return transformer(sparse, KvType.F32);
+    }
+
+    /** As {@link #transformer(SparseConfig)}, with keys and values of a type. */
+    Transformer transformer(SparseConfig sparse, KvType kvType) {
+        TransformerOptions sizes = sizes().withSparse(sparse).withKvType(kvType);
+        return Transformer.load(checkpoint, KernelSet.best(), sizes);
     }
 
     private static TransformerOptions sizes() {

@@ -1,9 +1,5 @@
 package dev.squall.kernels;
 
-import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task10;
-import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task13;
-import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task14;
-import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task15;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task4;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task5;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task6;
@@ -12,7 +8,6 @@ import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task8;
 import uk.ac.manchester.tornado.api.types.arrays.ByteArray;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
-import uk.ac.manchester.tornado.api.types.arrays.LongArray;
 import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
 
 /**
@@ -39,57 +34,8 @@ public record KernelSet(
         Task6<IntArray, IntArray, FloatArray, FloatArray, Integer, Float> rotaryAngles,
         Task6<IntArray, FloatArray, FloatArray, Integer, Integer, Integer> rotateAdjacent,
         Task6<IntArray, FloatArray, FloatArray, Integer, Integer, Integer> rotateHalves,
-        Task10<IntArray, IntArray, IntArray, FloatArray, FloatArray, FloatArray, FloatArray, Integer, Integer, Integer>
-                storeKeyValues,
-        Task15<
-                        IntArray,
-                        IntArray,
-                        IntArray,
-                        IntArray,
-                        LongArray,
-                        IntArray,
-                        FloatArray,
-                        FloatArray,
-                        FloatArray,
-                        FloatArray,
-                        Integer,
-                        Integer,
-                        Integer,
-                        Integer,
-                        Float>
-                attend,
-        Task7<IntArray, IntArray, IntArray, FloatArray, FloatArray, IntArray, Integer> compressKeys,
-        Task14<
-                        IntArray,
-                        IntArray,
-                        IntArray,
-                        IntArray,
-                        LongArray,
-                        IntArray,
-                        FloatArray,
-                        FloatArray,
-                        FloatArray,
-                        FloatArray,
-                        LongArray,
-                        FloatArray,
-                        IntArray,
-                        Float>
-                selectBlocks,
-        Task13<
-                        IntArray,
-                        IntArray,
-                        IntArray,
-                        IntArray,
-                        LongArray,
-                        IntArray,
-                        LongArray,
-                        FloatArray,
-                        FloatArray,
-                        FloatArray,
-                        FloatArray,
-                        IntArray,
-                        Float>
-                attendToBlocks,
+        CacheKernels<FloatArray> cacheF32,
+        CacheKernels<ShortArray> cacheF16,
         Task8<IntArray, FloatArray, FloatArray, FloatArray, FloatArray, Integer, Integer, Float> layerNorm,
         Task5<IntArray, FloatArray, FloatArray, Integer, Integer> addBias,
         Task5<IntArray, FloatArray, FloatArray, Integer, Float> residual,
@@ -128,11 +74,18 @@ public record KernelSet(
                 dev.squall.kernels.reference.Rotary::angles,
                 dev.squall.kernels.reference.Rotary::adjacent,
                 dev.squall.kernels.reference.Rotary::halves,
-                dev.squall.kernels.reference.Attention::store,
-                dev.squall.kernels.reference.Attention::attend,
-                dev.squall.kernels.reference.SparseAttention::compress,
-                dev.squall.kernels.reference.BlockSelection::select,
-                dev.squall.kernels.reference.SparseAttention::attend,
+                new CacheKernels<FloatArray>(
+                        dev.squall.kernels.reference.Attention::store,
+                        dev.squall.kernels.reference.Attention::attend,
+                        dev.squall.kernels.reference.SparseAttention::compress,
+                        dev.squall.kernels.reference.BlockSelection::select,
+                        dev.squall.kernels.reference.SparseAttention::attend),
+                new CacheKernels<ShortArray>(
+                        dev.squall.kernels.reference.Attention::storeF16,
+                        dev.squall.kernels.reference.Attention::attendF16,
+                        dev.squall.kernels.reference.SparseAttention::compressF16,
+                        dev.squall.kernels.reference.BlockSelection::selectF16,
+                        dev.squall.kernels.reference.SparseAttention::attendF16),
                 dev.squall.kernels.reference.Norms::layer,
                 dev.squall.kernels.reference.Elementwise::addBias,
                 dev.squall.kernels.reference.Elementwise::residual,
@@ -163,11 +116,18 @@ public record KernelSet(
                 dev.squall.kernels.simd.Rotary::angles,
                 dev.squall.kernels.simd.Rotary::adjacent,
                 dev.squall.kernels.simd.Rotary::halves,
-                dev.squall.kernels.simd.Attention::store,
-                dev.squall.kernels.simd.Attention::attend,
-                dev.squall.kernels.simd.SparseAttention::compress,
-                dev.squall.kernels.simd.SparseAttention::select,
-                dev.squall.kernels.simd.SparseAttention::attend,
+                new CacheKernels<FloatArray>(
+                        dev.squall.kernels.simd.Attention::store,
+                        dev.squall.kernels.simd.Attention::attend,
+                        dev.squall.kernels.simd.SparseAttention::compress,
+                        dev.squall.kernels.simd.SparseAttention::select,
+                        dev.squall.kernels.simd.SparseAttention::attend),
+                new CacheKernels<ShortArray>(
+                        dev.squall.kernels.simd.Attention::storeF16,
+                        dev.squall.kernels.simd.Attention::attendF16,
+                        dev.squall.kernels.simd.SparseAttention::compressF16,
+                        dev.squall.kernels.simd.SparseAttention::selectF16,
+                        dev.squall.kernels.simd.SparseAttention::attendF16),
                 dev.squall.kernels.simd.Norms::layer,
                 dev.squall.kernels.simd.Elementwise::addBias,
                 dev.squall.kernels.simd.Elementwise::residual,
@@ -180,24 +140,8 @@ public record KernelSet(
                 dev.squall.kernels.simd.Vocabulary::topK);
     }
 
-    /** The same kernels with another choice of blocks. */
-    public KernelSet withSelectBlocks(
-            Task14<
-                            IntArray,
-                            IntArray,
-                            IntArray,
-                            IntArray,
-                            LongArray,
-                            IntArray,
-                            FloatArray,
-                            FloatArray,
-                            FloatArray,
-                            FloatArray,
-                            LongArray,
-                            FloatArray,
-                            IntArray,
-                            Float>
-                    selectBlocks) {
+    /** The same kernels with others for an F32 cache. */
+    public KernelSet withCacheF32(CacheKernels<FloatArray> cacheF32) {
         return new KernelSet(
                 name,
                 embeddingF32,
@@ -214,11 +158,8 @@ public record KernelSet(
                 rotaryAngles,
                 rotateAdjacent,
                 rotateHalves,
-                storeKeyValues,
-                attend,
-                compressKeys,
-                selectBlocks,
-                attendToBlocks,
+                cacheF32,
+                cacheF16,
                 layerNorm,
                 addBias,
                 residual,

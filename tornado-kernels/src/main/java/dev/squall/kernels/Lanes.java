@@ -43,6 +43,38 @@ public final class Lanes {
                 * (1f - (float) ((bits >> 14) & 2));
     }
 
+    /** As {@link #half}, but infinities, and what is not a number, are infinite. */
+    public static float halfOrInfinity(int bits) {
+        float sign = 1f - (float) ((bits >> 14) & 2);
+        return ((bits >> 10) & 31) == 31 ? sign * Float.POSITIVE_INFINITY : half(bits);
+    }
+
+    /**
+     * The bits of the binary16 that is nearest to a number, of two the even one; by arithmetic, for devices that know neither
+     * such numbers nor the bits of others. Infinite from 65520 on.
+     */
+    public static int halfBits(float x) {
+        float size = Math.min(Math.abs(x), 131072f);
+        float unit = 5.9604645E-8f; // 2^-24, between neighbours; it doubles for every power of two above 2^-14
+        int exponent = 0;
+        for (int step = 16; step > 0; step >>= 1) {
+            float power = (float) (1 << step);
+            boolean above = size >= unit * 1024f * power;
+            exponent = above ? exponent + step : exponent;
+            unit = above ? unit * power : unit;
+        }
+        float units = size / unit; // exact
+        int below = (int) Math.max(0f, Math.min(4096f, units));
+        float rest = units - (float) below;
+        int up = rest > 0.5f ? 1 : 0;
+        up = rest == 0.5f ? below & 1 : up;
+        int bits = Math.min(exponent * 1024 + below + up, 31744);
+        bits = x != x ? 32256 : bits;
+        boolean negative = x < 0f;
+        negative = x == 0f ? 1f / x < 0f : negative;
+        return negative ? bits - 32768 : bits;
+    }
+
     /**
      * The value of a bfloat16 number, by arithmetic alone: exact but for infinities and NaN.
      *

@@ -82,7 +82,8 @@ final class AttentionCase {
                 newValues.set(i * length + j, v[seen.get(i) * length + j]);
             }
         }
-        set.storeKeyValues()
+        set.cacheF32()
+                .storeKeyValues()
                 .apply(
                         IntArray.fromElements(seen.size(), 0),
                         slot,
@@ -97,7 +98,7 @@ final class AttentionCase {
         return this;
     }
 
-    /** A kernel with the arguments of {@link KernelSet#attend}. */
+    /** A kernel with the arguments of {@link CacheKernels#attend}. */
     interface Attend {
         void apply(
                 IntArray step,
@@ -118,7 +119,7 @@ final class AttentionCase {
     }
 
     float[] attend(KernelSet set, int first, int end) {
-        return attend(set.attend()::apply, first, end);
+        return attend(set.cacheF32().attend()::apply, first, end);
     }
 
     /** Attention of the rows [first, end), as a batch of their own. */

@@ -68,7 +68,8 @@ class AttentionTreeTest {
         FloatArray out = new FloatArray(HEADS * HEAD_DIM);
         LongArray masks = new LongArray(1);
         masks.set(0, mask);
-        kernels.attend()
+        kernels.cacheF32()
+                .attend()
                 .apply(
                         IntArray.fromElements(1, 0),
                         IntArray.fromElements(windowStart),

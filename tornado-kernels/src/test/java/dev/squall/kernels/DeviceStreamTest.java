@@ -86,7 +86,8 @@ class DeviceStreamTest {
         var turn = adjacent ? set.rotateAdjacent() : set.rotateHalves();
         turn.apply(step, cosSin, expectedQuery, heads, headDim, rotaryDim);
         turn.apply(step, cosSin, key, kvHeads, headDim, rotaryDim);
-        set.storeKeyValues()
+        set.cacheF32()
+                .storeKeyValues()
                 .apply(
                         step,
                         slot,

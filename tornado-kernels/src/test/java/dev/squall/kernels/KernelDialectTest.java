@@ -18,6 +18,7 @@ import dev.squall.kernels.reference.Embeddings;
 import dev.squall.kernels.reference.MatrixProducts;
 import dev.squall.kernels.reference.Norms;
 import dev.squall.kernels.reference.Rotary;
+import dev.squall.kernels.reference.SparseAttention;
 import dev.squall.kernels.reference.Vocabulary;
 import dev.squall.tornado.lint.KernelLint;
 import java.util.stream.Stream;
@@ -34,6 +35,7 @@ class KernelDialectTest {
                 MatrixProducts.class,
                 Norms.class,
                 Rotary.class,
+                SparseAttention.class,
                 Vocabulary.class,
                 dev.squall.kernels.device.Attention.class,
                 dev.squall.kernels.device.BlockSelection.class,

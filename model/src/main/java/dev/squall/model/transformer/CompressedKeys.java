@@ -3,7 +3,7 @@ package dev.squall.model.transformer;
 import dev.squall.attention.KvCache;
 import dev.squall.attention.Rows;
 import dev.squall.attention.SparseConfig;
-import dev.squall.kernels.KernelSet;
+import dev.squall.kernels.CacheKernels;
 import dev.squall.kernels.reference.SparseAttention;
 import dev.squall.model.spec.LayerSpec.AttentionSpec;
 import dev.squall.model.spec.ModelSpec;
@@ -120,20 +120,24 @@ final class CompressedKeys {
     /**
      * Adds the tasks of a layer's attention, behind the one that stores its keys and values.
      *
+     * @param keys of the layer, [pages, kvHeads, block, headDim]
+     * @param values of the layer, likewise
      * @param query [R, heads, headDim]
      * @param attended [R, heads, headDim], written
      */
-    void attend(
+    <A> void attend(
             TaskGraph graph,
-            KernelSet kernels,
+            CacheKernels<A> kernels,
+            A keys,
+            A values,
             Rows rows,
             KvCache cache,
             int index,
             FloatArray query,
             FloatArray attended,
             float scale) {
-        compress(graph, "compress", kernels, cache, fine, index);
-        compress(graph, "compressCoarse", kernels, cache, coarse, index);
+        compress(graph, "compress", kernels, keys, cache, fine, index);
+        compress(graph, "compressCoarse", kernels, keys, cache, coarse, index);
         graph.task(
                 "select",
                 kernels.selectBlocks(),
@@ -144,7 +148,7 @@ final class CompressedKeys {
                 rows.mask(),
                 cache.pageTable(),
                 query,
-                cache.keys(index),
+                keys,
                 fine.keys[index],
                 coarse.keys[index],
                 selection,
@@ -162,21 +166,22 @@ final class CompressedKeys {
                 cache.pageTable(),
                 selection,
                 query,
-                cache.keys(index),
-                cache.values(index),
+                keys,
+                values,
                 attended,
                 shape,
                 scale);
     }
 
-    private void compress(TaskGraph graph, String name, KernelSet kernels, KvCache cache, Windows windows, int index) {
+    private <A> void compress(
+            TaskGraph graph, String name, CacheKernels<A> kernels, A keys, KvCache cache, Windows windows, int index) {
         graph.task(
                 name,
                 kernels.compressKeys(),
                 windows.step,
                 windows.ends,
                 cache.pageTable(),
-                cache.keys(index),
+                keys,
                 windows.keys[index],
                 shape,
                 windows.factor);

@@ -128,12 +128,13 @@ public final class DraftModel implements AutoCloseable {
 
     private static KvCache.Shape shape(DraftSpec spec, Transformer target) {
         return KvCache.Shape.full(
-                1,
-                spec.layer().attention().kvHeads(),
-                spec.layer().attention().headDim(),
-                target.options().pageSize(),
-                target.options().sequences(),
-                target.contextLength() + GUESSES);
+                        1,
+                        spec.layer().attention().kvHeads(),
+                        spec.layer().attention().headDim(),
+                        target.options().pageSize(),
+                        target.options().sequences(),
+                        target.contextLength() + GUESSES)
+                .withType(target.options().kvType());
     }
 
     private static int[] checked(int[] ids, int vocabulary) {

@@ -119,7 +119,7 @@ final class Graphs {
             graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, windowStart);
         }
         graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, wiring.weights(index))
-                .transferToDevice(DataTransferMode.FIRST_EXECUTION, cache.keys(index), cache.values(index))
+                .transferToDevice(DataTransferMode.FIRST_EXECUTION, cache.arrays(index))
                 .transferToDevice(DataTransferMode.FIRST_EXECUTION, wiring.state(index));
         if (device != null && index > 0) {
             graph.consumeFromDevice(Compaction.NAME, rows.step()); // that of the layer before may have come in between
@@ -130,7 +130,8 @@ final class Graphs {
         return graph.persistOnDevice(stream)
                 .persistOnDevice(visibility)
                 .persistOnDevice(buffers)
-                .persistOnDevice(windowStart, cache.keys(index), cache.values(index))
+                .persistOnDevice(windowStart)
+                .persistOnDevice(cache.arrays(index))
                 .persistOnDevice(wiring.state(index))
                 .snapshot();
     }
@@ -141,7 +142,7 @@ final class Graphs {
 
     /** Follows its layer, the one of the layer before, or a whole pass; a name for each of them, and what it has from there. */
     private ImmutableTaskGraph compaction(int index) {
-        Object[] cached = {cache.keys(index), cache.values(index)};
+        Object[] cached = cache.arrays(index);
         TaskGraph graph = new TaskGraph(Compaction.NAME)
                 .consumeFromDevice(name(spec.layers().get(index)), cached)
                 .consumeFromDevice(name(spec.layers().get(index)), rows.step())

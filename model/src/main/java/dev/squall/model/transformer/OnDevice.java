@@ -39,9 +39,7 @@ final class OnDevice {
         vocabulary = new DeviceVocabulary(device, grids, rows, a.logits, spec.vocabulary());
         Stream<Object> layers = IntStream.range(0, spec.layers().size())
                 .boxed()
-                .flatMap(layer -> Stream.of(wiring.weights(layer), wiring.state(layer), new Object[] {
-                            cache.keys(layer), cache.values(layer)
-                        })
+                .flatMap(layer -> Stream.of(wiring.weights(layer), wiring.state(layer), cache.arrays(layer))
                         .flatMap(Stream::of));
         Stream<Object> ends = Stream.<Object>of(
                         wiring.embedding().data(), wiring.head().data())

@@ -2,6 +2,7 @@ package dev.squall.model.transformer;
 
 import dev.squall.attention.KvCache;
 import dev.squall.attention.Rows;
+import dev.squall.kernels.CacheKernels;
 import dev.squall.kernels.KernelSet;
 import dev.squall.kernels.Weight;
 import dev.squall.model.spec.EncoderSpec;
@@ -201,23 +202,9 @@ final class PlainWiring extends PlainTasks implements Wiring {
         }
         rotate(graph, "rotateQuery", attention.rope(), a.query, heads, headDim);
         rotate(graph, "rotateKey", attention.rope(), key, kvHeads, headDim);
-        graph.task(
-                "store",
-                kernels.storeKeyValues(),
-                rows.step(),
-                rows.slot(),
-                cache.pageTable(),
-                key,
-                value,
-                cache.keys(index),
-                cache.values(index),
-                kvHeads,
-                headDim,
-                cache.pageSize());
-        if (compressed == null) {
-            attend(graph, layer, index);
-        } else {
-            compressed.attend(graph, kernels, rows, cache, index, a.query, a.attended, attention.scale());
+        switch (cache.type()) {
+            case F32 -> attend(graph, kernels.cacheF32(), cache.keys(index), cache.values(index), layer, index);
+            case F16 -> attend(graph, kernels.cacheF16(), cache.keysF16(index), cache.valuesF16(index), layer, index);
         }
         a.checks.add(graph, "attend", rows, a.attended, Rows.LIVE, attention.queryDim());
         product(graph, "attentionOutput", a.attended, w.output(), block, Rows.LIVE);
@@ -226,11 +213,28 @@ final class PlainWiring extends PlainTasks implements Wiring {
         normIf(!before, graph, "attentionNorm", norm, w.attentionNorm(), w.attentionNormBias(), a.x);
     }
 
-    private void attend(TaskGraph graph, LayerSpec layer, int index) {
+    private <A> void attend(TaskGraph graph, CacheKernels<A> cached, A keys, A values, LayerSpec layer, int index) {
         AttentionSpec attention = layer.attention();
         graph.task(
+                "store",
+                cached.storeKeyValues(),
+                rows.step(),
+                rows.slot(),
+                cache.pageTable(),
+                key,
+                value,
+                keys,
+                values,
+                attention.kvHeads(),
+                attention.headDim(),
+                cache.pageSize());
+        if (compressed != null) {
+            compressed.attend(graph, cached, keys, values, rows, cache, index, a.query, a.attended, attention.scale());
+            return;
+        }
+        graph.task(
                 "attend",
-                kernels.attend(),
+                cached.attend(),
                 rows.step(),
                 a.windowStart(rows, layer),
                 rows.prefixEnd(),
@@ -238,8 +242,8 @@ final class PlainWiring extends PlainTasks implements Wiring {
                 rows.mask(),
                 cache.pageTable(),
                 a.query,
-                cache.keys(index),
-                cache.values(index),
+                keys,
+                values,
                 a.attended,
                 attention.heads(),
                 attention.kvHeads(),

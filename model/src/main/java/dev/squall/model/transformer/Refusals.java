@@ -7,6 +7,7 @@ import dev.squall.kernels.Devices;
 import dev.squall.kernels.Devices.Device;
 import dev.squall.kernels.KernelSet;
 import dev.squall.kernels.Kernels;
+import dev.squall.kernels.KvType;
 import dev.squall.kernels.Weight;
 import dev.squall.model.format.Checkpoint;
 import dev.squall.model.spec.LayerSpec;
@@ -44,6 +45,7 @@ final class Refusals {
                 .distinct()
                 .count();
         refuse(rotations > 1, "different rotary embeddings on a device");
+        refuse(shape.type() != KvType.F32, "a key/value cache in " + shape.type() + " on a device");
         long weights = checkpoint.tensors().values().stream()
                 .mapToLong(tensor -> checkpoint.data(tensor).byteSize())
                 .sum();
@@ -98,7 +100,8 @@ final class Refusals {
                         System.Logger.Level.DEBUG,
                         String.format(
                                 Locale.ROOT,
-                                "key/value cache of %d sequences of %d tokens: %.2f GB, compressed keys %.2f GB",
+                                "key/value cache in %s of %d sequences of %d tokens: %.2f GB, compressed keys %.2f GB",
+                                shape.type(),
                                 shape.maxSequences(),
                                 shape.maxLength(),
                                 shape.bytes() / 1e9,
@@ -112,17 +115,28 @@ final class Refusals {
         long expected = shape.bytes() + compressed;
         if (expected > bytes) {
             long length = (long) ((double) shape.maxLength() * bytes / expected);
+            long halved = shape.withType(KvType.F16).bytes() + compressed;
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
-                    "memory: found %.2f GB, expected at least %.2f GB for the key/value cache%s of %d sequences of %d "
-                            + "tokens; a context of at most %d tokens, or fewer sequences, would fit",
+                    "memory: found %.2f GB, expected at least %.2f GB for the key/value cache in %s%s of %d sequences of "
+                            + "%d tokens; a context of at most %d tokens, %sor fewer sequences, would fit",
                     bytes / 1e9,
                     expected / 1e9,
+                    shape.type(),
                     compressed > 0 ? " and the compressed keys" : "",
                     shape.maxSequences(),
                     shape.maxLength(),
-                    length));
+                    length,
+                    halved < expected ? halved(halved, bytes) : ""));
         }
+    }
+
+    private static String halved(long expected, long bytes) {
+        return String.format(
+                Locale.ROOT,
+                "a cache in F16 (%.2f GB%s), ",
+                expected / 1e9,
+                expected > bytes ? ", with a shorter context" : "");
     }
 
     /** The bytes that arrays outside of the Java heap may have; where no limit is set, it is the heap's. */

@@ -114,12 +114,13 @@ public final class Transformer implements AutoCloseable {
         }
         AttentionSpec attention = spec.layers().getFirst().attention();
         KvCache.Shape shape = KvCache.Shape.full(
-                spec.layers().size(),
-                attention.kvHeads(),
-                attention.headDim(),
-                options.pageSize(),
-                options.sequences(),
-                contextLength);
+                        spec.layers().size(),
+                        attention.kvHeads(),
+                        attention.headDim(),
+                        options.pageSize(),
+                        options.sequences(),
+                        contextLength)
+                .withType(options.kvType());
         Device device = options.found();
         if (device != null) {
             long blocks = DeviceBlocks.bytes(options.sparse(), shape, options.rows());
@@ -134,7 +135,7 @@ public final class Transformer implements AutoCloseable {
             switch (kernels) { // weights first: they are held against the files' sizes
                 case KernelSet set -> {
                     ModelWeights weights = ModelWeights.load(checkpoint, spec, storage);
-                    warmUp = WarmUp.start(spec, weights, set);
+                    warmUp = WarmUp.start(spec, weights, set, options.kvType());
                     wiring = (rows, cache, a) -> new PlainWiring(
                             spec,
                             weights,

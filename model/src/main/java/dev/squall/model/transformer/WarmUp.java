@@ -4,6 +4,7 @@ import dev.squall.attention.KvCache;
 import dev.squall.attention.Rows;
 import dev.squall.kernels.Devices;
 import dev.squall.kernels.KernelSet;
+import dev.squall.kernels.KvType;
 import dev.squall.kernels.Weight;
 import dev.squall.kernels.WeightType;
 import dev.squall.model.spec.LayerSpec;
@@ -37,13 +38,15 @@ final class WarmUp {
     private final ModelSpec spec; // of the miniature
     private final ModelWeights weights;
     private final KernelSet kernels;
+    private final KvType kvType;
     private final Thread thread;
     private volatile boolean stopped;
 
-    private WarmUp(ModelSpec spec, ModelWeights weights, KernelSet kernels) {
+    private WarmUp(ModelSpec spec, ModelWeights weights, KernelSet kernels, KvType kvType) {
         this.spec = spec;
         this.weights = weights;
         this.kernels = kernels;
+        this.kvType = kvType;
         thread = Thread.ofPlatform().daemon().name("squall-warm-up").unstarted(this::passes);
     }
 
@@ -51,19 +54,19 @@ final class WarmUp {
      * Starts to run passes on a thread of its own, unless the model is hardly larger than its miniature, an encoder, whose
      * sentences are many rows from the start, or a device computes, which compiles for the model's own sizes.
      */
-    static WarmUp start(ModelSpec spec, ModelWeights weights, KernelSet kernels) {
+    static WarmUp start(ModelSpec spec, ModelWeights weights, KernelSet kernels, KvType kvType) {
         if (Devices.present() || spec.encoder() != null || spec.dim() < 4 * WIDTH || spec.vocabulary() < VOCABULARY) {
             return none();
         }
         ModelSpec small = miniature(spec);
-        WarmUp warmUp = new WarmUp(small, cut(weights, small), kernels);
+        WarmUp warmUp = new WarmUp(small, cut(weights, small), kernels, kvType);
         warmUp.thread.start();
         return warmUp;
     }
 
     /** One that does nothing. */
     static WarmUp none() {
-        return new WarmUp(null, null, null);
+        return new WarmUp(null, null, null, null);
     }
 
     /** Ends it, within a pass; before the first real one, which it would only slow down, and before the files are closed. */
@@ -84,7 +87,8 @@ final class WarmUp {
 
     private void compute() {
         AttentionSpec attention = spec.layers().getFirst().attention();
-        KvCache cache = new KvCache(KvCache.Shape.full(1, attention.kvHeads(), attention.headDim(), PAGE, 1, PAGE));
+        KvCache cache = new KvCache(KvCache.Shape.full(1, attention.kvHeads(), attention.headDim(), PAGE, 1, PAGE)
+                .withType(kvType));
         Rows rows = new Rows(MOST_ROWS, 1);
         Activations activations = new Activations(spec, MOST_ROWS, 1);
         PlainWiring wiring = new PlainWiring(spec, weights, kernels, rows, cache, activations);

@@ -7,6 +7,7 @@ import dev.squall.attention.KvCache;
 import dev.squall.attention.Rows;
 import dev.squall.attention.SparseConfig;
 import dev.squall.kernels.KernelSet;
+import dev.squall.kernels.KvType;
 import dev.squall.model.format.Checkpoint;
 import dev.squall.model.format.Checkpoints;
 import java.nio.file.Path;
@@ -164,6 +165,39 @@ class BatchInvarianceTest {
         }
     }
 
+    /** Dense and sparse attention over a cache in F16; the texts are other ones than with F32, but as invariant. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void anF16CacheIsAsInvariant(boolean dense) throws Exception {
+        SparseConfig sparse = dense ? null : sparse(false);
+        for (TinyModel model : List.of(TinyModel.llama3(), TinyModel.mistral(), TinyModel.qwen3())) {
+            if (!dense && model.name().equals("mistral")) {
+                continue; // its window slides
+            }
+            int[] text = model.text(3, 100);
+            try (Fixture half = new Fixture(model, "F32", 128, sparse, KernelSet.simd(), KvType.F16);
+                    Fixture single = new Fixture(model, "F32", 128, sparse, KernelSet.simd(), KvType.F32);
+                    Fixture reference = new Fixture(model, "F32", 128, sparse, KernelSet.reference(), KvType.F16)) {
+                float[][] whole = Texts.logits(half.transformer, text, text.length);
+                for (int chunk : new int[] {1, 7, 64}) {
+                    assertThat(Texts.logits(half.transformer, text, chunk)).isDeepEqualTo(whole);
+                }
+                treeAgainstPaths(half.transformer, model);
+                sideBySide(half.transformer, model);
+                KvCache.Sequence sequence = half.transformer.cache().open();
+                Texts.logits(half.transformer, sequence, text, 0, 64);
+                sequence.truncate(33);
+                assertThat(Texts.logits(half.transformer, sequence, text, 33, 9)[99])
+                        .isEqualTo(whole[99]);
+                sequence.close();
+                float[] exact = Texts.logits(single.transformer, text, text.length)[99];
+                assertThat(whole[99]).isNotEqualTo(exact).containsExactly(exact, within(0.02f));
+                float[] plain = Texts.logits(reference.transformer, text, text.length)[99];
+                assertThat(whole[99]).containsExactly(plain, within(2e-3f)); // a key may be rounded to its other side
+            }
+        }
+    }
+
     @Test
     void withRoomForAllBlocksSparseAttentionIsDense() throws Exception {
         TinyModel model = TinyModel.llama3();
@@ -234,6 +268,11 @@ class BatchInvarianceTest {
         }
 
         Fixture(TinyModel model, String type, int rows, SparseConfig sparse, KernelSet kernels) throws Exception {
+            this(model, type, rows, sparse, kernels, KvType.F32);
+        }
+
+        Fixture(TinyModel model, String type, int rows, SparseConfig sparse, KernelSet kernels, KvType kvType)
+                throws Exception {
             checkpoint = Checkpoints.open(TinyModelFiles.gguf(model, type, folder));
             transformer = Transformer.load(
                     checkpoint,
@@ -242,6 +281,7 @@ class BatchInvarianceTest {
                             .withRows(rows, rows)
                             .withPageSize(16)
                             .withSparse(sparse)
+                            .withKvType(kvType)
                             .withSequences(4)
                             .withContextLength(128));
         }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.squall.attention.KvCache;
 import dev.squall.attention.SparseConfig;
+import dev.squall.kernels.KvType;
 import org.junit.jupiter.api.Test;
 
 class RefusalsTest {
@@ -18,7 +19,15 @@ class RefusalsTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("found 8.59 GB, expected at least 34.36 GB")
                 .hasMessageContaining("4 sequences of 131072 tokens")
-                .hasMessageContaining("a context of at most 32768 tokens");
+                .hasMessageContaining("the key/value cache in F32 of")
+                .hasMessageContaining(
+                        "a context of at most 32768 tokens, a cache in F16 (17.18 GB, with a shorter context), "
+                                + "or fewer sequences, would fit");
+        assertThatThrownBy(() -> Refusals.memory(LONG, 0, LONG.bytes() / 2))
+                .hasMessageContaining("tokens, a cache in F16 (17.18 GB), or fewer");
+        assertThatThrownBy(() -> Refusals.memory(LONG.withType(KvType.F16), 0, LONG.bytes() / 4))
+                .hasMessageContaining("found 8.59 GB, expected at least 17.18 GB for the key/value cache in F16")
+                .hasMessageContaining("a context of at most 65536 tokens, or fewer sequences, would fit");
         assertThatCode(() -> Refusals.memory(LONG, 0, LONG.bytes())).doesNotThrowAnyException();
     }
 
@@ -31,7 +40,7 @@ class RefusalsTest {
         assertThat(CompressedKeys.bytes(null, LONG, 64)).isZero();
         assertThatThrownBy(() -> Refusals.memory(LONG, compressed, LONG.bytes()))
                 .hasMessageContaining("found 34.36 GB, expected at least 35.70 GB")
-                .hasMessageContaining("the key/value cache and the compressed keys of 4 sequences")
+                .hasMessageContaining("the key/value cache in F32 and the compressed keys of 4 sequences")
                 .hasMessageContaining("a context of at most 126144 tokens");
         assertThatCode(() -> Refusals.memory(LONG, compressed, LONG.bytes() + compressed))
                 .doesNotThrowAnyException();

@@ -6,6 +6,7 @@ import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.LongArray;
+import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
 
 /**
  * Grouped-query attention over a paged cache.
@@ -46,14 +47,34 @@ public final class Attention {
             int headDim,
             int pageSize) {
         for (@Parallel int head = 0; head < slot.getSize() * kvHeads; head++) {
-            int row = head / kvHeads;
-            if (row < step.get(0)) {
-                int t = slot.get(row);
-                int page = pageTable.get(t / pageSize);
-                int at = ((page * kvHeads + head % kvHeads) * pageSize + t % pageSize) * headDim;
+            if (head / kvHeads < step.get(0)) {
+                int at = place(slot.get(head / kvHeads), pageTable, head % kvHeads, kvHeads, pageSize) * headDim;
                 for (int i = 0; i < headDim; i++) {
                     keys.set(at + i, k.get(head * headDim + i));
                     values.set(at + i, v.get(head * headDim + i));
+                }
+            }
+        }
+    }
+
+    /** As {@link #store}, into a cache in F16. */
+    public static void storeF16(
+            IntArray step,
+            IntArray slot,
+            IntArray pageTable,
+            FloatArray k,
+            FloatArray v,
+            ShortArray keys,
+            ShortArray values,
+            int kvHeads,
+            int headDim,
+            int pageSize) {
+        for (@Parallel int head = 0; head < slot.getSize() * kvHeads; head++) {
+            if (head / kvHeads < step.get(0)) {
+                int at = place(slot.get(head / kvHeads), pageTable, head % kvHeads, kvHeads, pageSize) * headDim;
+                for (int i = 0; i < headDim; i++) {
+                    keys.set(at + i, (short) Lanes.halfBits(k.get(head * headDim + i)));
+                    values.set(at + i, (short) Lanes.halfBits(v.get(head * headDim + i)));
                 }
             }
         }
@@ -90,76 +111,165 @@ public final class Attention {
             int pageSize,
             float scale) {
         for (@Parallel int head = 0; head < windowStart.getSize() * heads; head++) {
-            int row = head / heads;
-            if (row < step.get(0)) {
-                int kvHead = head % heads / (heads / kvHeads);
-                int to = prefixEnd.get(row);
-                int from = Math.min(windowStart.get(row), to);
-                int base = treeBase.get(row);
-                long tree = mask.get(row); // the bits whose slots have no place yet
-                int end = to + Long.bitCount(tree);
-
-                int[] at = new int[pageSize]; // where the key of each place of a page begins, -1 for none
-                float[] scores = new float[pageSize];
-                float[] weighted = new float[headDim];
-                float[] lanes = new float[Lanes.COUNT];
-                for (int i = 0; i < headDim; i++) {
-                    weighted[i] = 0f;
-                }
-                float largest = Float.NEGATIVE_INFINITY;
-                float sum = 0f;
-                for (int page = from / pageSize; page * pageSize < end && from < end; page++) {
-                    float pageLargest = Float.NEGATIVE_INFINITY;
-                    for (int t = 0; t < pageSize; t++) {
-                        int place = page * pageSize + t;
-                        at[t] = -1;
-                        scores[t] = Float.NEGATIVE_INFINITY;
-                        if (place >= from && place < end) {
-                            int slot = place < to ? place : base + Long.bitCount((tree & -tree) - 1L);
-                            tree = place < to ? tree : tree & (tree - 1L);
-                            int inPage = pageTable.get(slot / pageSize) * kvHeads + kvHead;
-                            at[t] = (inPage * pageSize + slot % pageSize) * headDim;
-                            scores[t] = dot(q, head * headDim, keys, at[t], headDim, lanes) * scale;
-                            pageLargest = Math.max(pageLargest, scores[t]);
-                        }
-                    }
-                    for (int lane = 0; lane < Lanes.COUNT; lane++) {
-                        lanes[lane] = 0f;
-                    }
-                    for (int t = 0; t < pageSize; t++) {
-                        scores[t] = MathFunctions.exp(scores[t] - pageLargest);
-                        lanes[t & 15] = lanes[t & 15] + scores[t];
-                    }
-                    float newLargest = Math.max(largest, pageLargest);
-                    float before = MathFunctions.exp(largest - newLargest);
-                    float here = MathFunctions.exp(pageLargest - newLargest);
-                    sum = sum * before + Lanes.sum(lanes, 0) * here;
-                    for (int i = 0; i < headDim; i++) {
-                        float value = 0f;
-                        for (int t = 0; t < pageSize; t++) {
-                            if (at[t] >= 0) {
-                                value = value + scores[t] * values.get(at[t] + i);
-                            }
-                        }
-                        weighted[i] = weighted[i] * before + value * here;
-                    }
-                    largest = newLargest;
-                }
-                float factor = sum > 0f ? 1f / sum : 0f;
-                for (int i = 0; i < headDim; i++) {
-                    out.set(head * headDim + i, weighted[i] * factor);
-                }
+            if (head / heads < step.get(0)) {
+                attend(
+                        head,
+                        windowStart,
+                        prefixEnd,
+                        treeBase,
+                        mask,
+                        pageTable,
+                        q,
+                        keys,
+                        null,
+                        values,
+                        null,
+                        out,
+                        heads,
+                        kvHeads,
+                        headDim,
+                        pageSize,
+                        scale);
             }
         }
     }
 
+    /** As {@link #attend}, over a cache in F16. */
+    public static void attendF16(
+            IntArray step,
+            IntArray windowStart,
+            IntArray prefixEnd,
+            IntArray treeBase,
+            LongArray mask,
+            IntArray pageTable,
+            FloatArray q,
+            ShortArray keys,
+            ShortArray values,
+            FloatArray out,
+            int heads,
+            int kvHeads,
+            int headDim,
+            int pageSize,
+            float scale) {
+        for (@Parallel int head = 0; head < windowStart.getSize() * heads; head++) {
+            if (head / heads < step.get(0)) {
+                attend(
+                        head,
+                        windowStart,
+                        prefixEnd,
+                        treeBase,
+                        mask,
+                        pageTable,
+                        q,
+                        null,
+                        keys,
+                        null,
+                        values,
+                        out,
+                        heads,
+                        kvHeads,
+                        headDim,
+                        pageSize,
+                        scale);
+            }
+        }
+    }
+
+    /** One head of one row; of the two forms of keys and of values, one is null. */
+    private static void attend(
+            int head,
+            IntArray windowStart,
+            IntArray prefixEnd,
+            IntArray treeBase,
+            LongArray mask,
+            IntArray pageTable,
+            FloatArray q,
+            FloatArray f32Keys,
+            ShortArray f16Keys,
+            FloatArray f32Values,
+            ShortArray f16Values,
+            FloatArray out,
+            int heads,
+            int kvHeads,
+            int headDim,
+            int pageSize,
+            float scale) {
+        int row = head / heads;
+        int kvHead = head % heads / (heads / kvHeads);
+        int to = prefixEnd.get(row);
+        int from = Math.min(windowStart.get(row), to);
+        int base = treeBase.get(row);
+        long tree = mask.get(row); // the bits whose slots have no place yet
+        int end = to + Long.bitCount(tree);
+
+        int[] at = new int[pageSize]; // where the key of each place of a page begins, -1 for none
+        float[] scores = new float[pageSize];
+        float[] weighted = new float[headDim];
+        float[] lanes = new float[Lanes.COUNT];
+        for (int i = 0; i < headDim; i++) {
+            weighted[i] = 0f;
+        }
+        float largest = Float.NEGATIVE_INFINITY;
+        float sum = 0f;
+        for (int page = from / pageSize; page * pageSize < end && from < end; page++) {
+            float pageLargest = Float.NEGATIVE_INFINITY;
+            for (int t = 0; t < pageSize; t++) {
+                int place = page * pageSize + t;
+                at[t] = -1;
+                scores[t] = Float.NEGATIVE_INFINITY;
+                if (place >= from && place < end) {
+                    int slot = place < to ? place : base + Long.bitCount((tree & -tree) - 1L);
+                    tree = place < to ? tree : tree & (tree - 1L);
+                    at[t] = place(slot, pageTable, kvHead, kvHeads, pageSize) * headDim;
+                    scores[t] = dot(q, head * headDim, f32Keys, f16Keys, at[t], headDim, lanes) * scale;
+                    pageLargest = Math.max(pageLargest, scores[t]);
+                }
+            }
+            for (int lane = 0; lane < Lanes.COUNT; lane++) {
+                lanes[lane] = 0f;
+            }
+            for (int t = 0; t < pageSize; t++) {
+                scores[t] = MathFunctions.exp(scores[t] - pageLargest);
+                lanes[t & 15] = lanes[t & 15] + scores[t];
+            }
+            float newLargest = Math.max(largest, pageLargest);
+            float before = MathFunctions.exp(largest - newLargest);
+            float here = MathFunctions.exp(pageLargest - newLargest);
+            sum = sum * before + Lanes.sum(lanes, 0) * here;
+            for (int i = 0; i < headDim; i++) {
+                float value = 0f;
+                for (int t = 0; t < pageSize; t++) {
+                    if (at[t] >= 0) {
+                        value = value + scores[t] * number(f32Values, f16Values, at[t] + i);
+                    }
+                }
+                weighted[i] = weighted[i] * before + value * here;
+            }
+            largest = newLargest;
+        }
+        float factor = sum > 0f ? 1f / sum : 0f;
+        for (int i = 0; i < headDim; i++) {
+            out.set(head * headDim + i, weighted[i] * factor);
+        }
+    }
+
+    /** Where the cache has a slot, in units of headDim. */
+    static int place(int slot, IntArray pageTable, int kvHead, int kvHeads, int pageSize) {
+        return (pageTable.get(slot / pageSize) * kvHeads + kvHead) * pageSize + slot % pageSize;
+    }
+
+    /** A number of a cache in F32, or else in F16. */
+    static float number(FloatArray f32, ShortArray f16, int at) {
+        return f16 == null ? f32.get(at) : Lanes.halfOrInfinity(f16.get(at));
+    }
+
     /** The product of q[qAt...] and keys[keyAt...], in the order of {@link Lanes}. */
-    private static float dot(FloatArray q, int qAt, FloatArray keys, int keyAt, int n, float[] lanes) {
+    static float dot(FloatArray q, int qAt, FloatArray f32, ShortArray f16, int keyAt, int n, float[] lanes) {
         for (int lane = 0; lane < Lanes.COUNT; lane++) {
             lanes[lane] = 0f;
         }
         for (int i = 0; i < n; i++) {
-            lanes[i & 15] = lanes[i & 15] + q.get(qAt + i) * keys.get(keyAt + i);
+            lanes[i & 15] = lanes[i & 15] + q.get(qAt + i) * number(f32, f16, keyAt + i);
         }
         return Lanes.sum(lanes, 0);
     }

@@ -1,5 +1,7 @@
 package dev.squall.kernels.reference;
 
+import static dev.squall.kernels.reference.Attention.number;
+import static dev.squall.kernels.reference.Attention.place;
 import static dev.squall.kernels.reference.SparseAttention.BLOCK;
 import static dev.squall.kernels.reference.SparseAttention.COARSE;
 import static dev.squall.kernels.reference.SparseAttention.DENSE_LENGTH;
@@ -21,6 +23,7 @@ import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.LongArray;
+import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
 
 /**
  * The first stage of InfLLM-V2 (Zhao et al. 2025): which blocks a row attends to, by the products of its queries with
@@ -62,46 +65,120 @@ public final class BlockSelection {
             IntArray shape,
             float scale) {
         for (@Parallel int item = 0; item < windowStart.getSize() * shape.get(KV_HEADS); item++) {
-            int kvHeads = shape.get(KV_HEADS);
-            int row = item / kvHeads;
-            if (row < step.get(0)) {
-                int kvHead = item % kvHeads;
-                int base = windowStart.get(row);
-                int prefix = prefixEnd.get(row) - base;
-                int length = prefix + Long.bitCount(mask.get(row));
-                int words = selection.getSize() / (windowStart.getSize() * kvHeads);
-                int most = scores.getSize() / (windowStart.getSize() * kvHeads);
-                int blocks = (length + shape.get(BLOCK) - 1) / shape.get(BLOCK);
-                int visible = windows(length, shape.get(SIZE), shape.get(STRIDE));
-                int dense = length < shape.get(DENSE_LENGTH) ? 1 : 0;
-                dense = blocks <= shape.get(SLOTS) ? 1 : dense;
-                dense = visible == 0 ? 1 : dense;
-                for (int word = 0; word < words; word++) {
-                    int left = blocks - word * 64;
-                    long all = left >= 64 ? -1L : left <= 0 ? 0L : (1L << left) - 1L;
-                    selection.set(item * words + word, dense == 1 ? all : 0L);
-                }
-                if (dense == 0) {
-                    score(
-                            row,
-                            kvHead,
-                            base,
-                            prefix,
-                            visible,
-                            treeBase,
-                            mask,
-                            pageTable,
-                            q,
-                            keys,
-                            fine,
-                            coarse,
-                            scores,
-                            item * most,
-                            shape,
-                            scale);
-                    choose(selection, item * words, scores, item * most, blocks, visible, shape);
-                }
+            if (item / shape.get(KV_HEADS) < step.get(0)) {
+                select(
+                        item,
+                        windowStart,
+                        prefixEnd,
+                        treeBase,
+                        mask,
+                        pageTable,
+                        q,
+                        keys,
+                        null,
+                        fine,
+                        coarse,
+                        selection,
+                        scores,
+                        shape,
+                        scale);
             }
+        }
+    }
+
+    /** As {@link #select}, with a cache in F16. */
+    public static void selectF16(
+            IntArray step,
+            IntArray windowStart,
+            IntArray prefixEnd,
+            IntArray treeBase,
+            LongArray mask,
+            IntArray pageTable,
+            FloatArray q,
+            ShortArray keys,
+            FloatArray fine,
+            FloatArray coarse,
+            LongArray selection,
+            FloatArray scores,
+            IntArray shape,
+            float scale) {
+        for (@Parallel int item = 0; item < windowStart.getSize() * shape.get(KV_HEADS); item++) {
+            if (item / shape.get(KV_HEADS) < step.get(0)) {
+                select(
+                        item,
+                        windowStart,
+                        prefixEnd,
+                        treeBase,
+                        mask,
+                        pageTable,
+                        q,
+                        null,
+                        keys,
+                        fine,
+                        coarse,
+                        selection,
+                        scores,
+                        shape,
+                        scale);
+            }
+        }
+    }
+
+    /** One row and key/value head; one of the two forms of keys is null. */
+    private static void select(
+            int item,
+            IntArray windowStart,
+            IntArray prefixEnd,
+            IntArray treeBase,
+            LongArray mask,
+            IntArray pageTable,
+            FloatArray q,
+            FloatArray f32,
+            ShortArray f16,
+            FloatArray fine,
+            FloatArray coarse,
+            LongArray selection,
+            FloatArray scores,
+            IntArray shape,
+            float scale) {
+        int kvHeads = shape.get(KV_HEADS);
+        int row = item / kvHeads;
+        int kvHead = item % kvHeads;
+        int base = windowStart.get(row);
+        int prefix = prefixEnd.get(row) - base;
+        int length = prefix + Long.bitCount(mask.get(row));
+        int words = selection.getSize() / (windowStart.getSize() * kvHeads);
+        int most = scores.getSize() / (windowStart.getSize() * kvHeads);
+        int blocks = (length + shape.get(BLOCK) - 1) / shape.get(BLOCK);
+        int visible = windows(length, shape.get(SIZE), shape.get(STRIDE));
+        int dense = length < shape.get(DENSE_LENGTH) ? 1 : 0;
+        dense = blocks <= shape.get(SLOTS) ? 1 : dense;
+        dense = visible == 0 ? 1 : dense;
+        for (int word = 0; word < words; word++) {
+            int left = blocks - word * 64;
+            long all = left >= 64 ? -1L : left <= 0 ? 0L : (1L << left) - 1L;
+            selection.set(item * words + word, dense == 1 ? all : 0L);
+        }
+        if (dense == 0) {
+            score(
+                    row,
+                    kvHead,
+                    base,
+                    prefix,
+                    visible,
+                    treeBase,
+                    mask,
+                    pageTable,
+                    q,
+                    f32,
+                    f16,
+                    fine,
+                    coarse,
+                    scores,
+                    item * most,
+                    shape,
+                    scale);
+            choose(selection, item * words, scores, item * most, blocks, visible, shape);
         }
     }
 
@@ -116,7 +193,8 @@ public final class BlockSelection {
             LongArray mask,
             IntArray pageTable,
             FloatArray q,
-            FloatArray keys,
+            FloatArray f32,
+            ShortArray f16,
             FloatArray fine,
             FloatArray coarse,
             FloatArray scores,
@@ -154,7 +232,8 @@ public final class BlockSelection {
                         treeBase,
                         mask,
                         pageTable,
-                        keys,
+                        f32,
+                        f16,
                         exact ? fine : coarse,
                         shape);
                 float product = dot(q, query, mean, headDim, lanes) * scale;
@@ -163,7 +242,7 @@ public final class BlockSelection {
                 largest = newLargest;
             }
             for (int j = 0; j < visible; j++) {
-                window(mean, j, 1, row, kvHead, base, prefix, treeBase, mask, pageTable, keys, fine, shape);
+                window(mean, j, 1, row, kvHead, base, prefix, treeBase, mask, pageTable, f32, f16, fine, shape);
                 float product = dot(q, query, mean, headDim, lanes) * scale;
                 scores.set(at + j, scores.get(at + j) + MathFunctions.exp(product - largest) / sum);
             }
@@ -182,7 +261,8 @@ public final class BlockSelection {
             IntArray treeBase,
             LongArray mask,
             IntArray pageTable,
-            FloatArray keys,
+            FloatArray f32,
+            ShortArray f16,
             FloatArray compressed,
             IntArray shape) {
         int kvHeads = shape.get(KV_HEADS);
@@ -201,8 +281,8 @@ public final class BlockSelection {
                 float sum = 0f;
                 for (int place = first; place < first + size; place++) {
                     int slot = place < prefix ? base + place : treeBase.get(row) + nth(mask.get(row), place - prefix);
-                    int page = pageTable.get(slot / block) * kvHeads + kvHead;
-                    sum = sum + keys.get((page * block + slot % block) * headDim + i);
+                    int at = place(slot, pageTable, kvHead, kvHeads, block) * headDim;
+                    sum = sum + number(f32, f16, at + i);
                 }
                 mean[i] = sum / size;
             }

@@ -1,11 +1,16 @@
 package dev.squall.kernels.reference;
 
+import static dev.squall.kernels.reference.Attention.dot;
+import static dev.squall.kernels.reference.Attention.number;
+import static dev.squall.kernels.reference.Attention.place;
+
 import dev.squall.kernels.Lanes;
 import dev.squall.kernels.MathFunctions;
 import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.LongArray;
+import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
 
 /**
  * InfLLM-V2 (Zhao et al. 2025): compressed keys, and attention over the blocks that {@link BlockSelection} chooses by them.
@@ -67,24 +72,52 @@ public final class SparseAttention {
             IntArray shape,
             int scale) {
         for (@Parallel int item = 0; item < ends.getSize() * shape.get(KV_HEADS); item++) {
-            int kvHeads = shape.get(KV_HEADS);
-            int window = item / kvHeads;
-            if (window < step.get(0)) {
-                int kvHead = item % kvHeads;
-                int headDim = shape.get(HEAD_DIM);
-                int block = shape.get(BLOCK);
-                int size = shape.get(SIZE) * scale;
-                int first = ends.get(window) - size;
-                int to = (first / (shape.get(STRIDE) * scale) * kvHeads + kvHead) * headDim;
-                for (int i = 0; i < headDim; i++) {
-                    float sum = 0f;
-                    for (int slot = first; slot < first + size; slot++) {
-                        int page = pageTable.get(slot / block) * kvHeads + kvHead;
-                        sum = sum + keys.get((page * block + slot % block) * headDim + i);
-                    }
-                    compressed.set(to + i, sum / size);
-                }
+            if (item / shape.get(KV_HEADS) < step.get(0)) {
+                compress(item, ends, pageTable, keys, null, compressed, shape, scale);
             }
+        }
+    }
+
+    /** As {@link #compress}, of a cache in F16; the means are those of its numbers, in F32. */
+    public static void compressF16(
+            IntArray step,
+            IntArray ends,
+            IntArray pageTable,
+            ShortArray keys,
+            FloatArray compressed,
+            IntArray shape,
+            int scale) {
+        for (@Parallel int item = 0; item < ends.getSize() * shape.get(KV_HEADS); item++) {
+            if (item / shape.get(KV_HEADS) < step.get(0)) {
+                compress(item, ends, pageTable, null, keys, compressed, shape, scale);
+            }
+        }
+    }
+
+    /** One window of one head; one of the two forms of keys is null. */
+    private static void compress(
+            int item,
+            IntArray ends,
+            IntArray pageTable,
+            FloatArray f32,
+            ShortArray f16,
+            FloatArray compressed,
+            IntArray shape,
+            int scale) {
+        int kvHeads = shape.get(KV_HEADS);
+        int kvHead = item % kvHeads;
+        int headDim = shape.get(HEAD_DIM);
+        int block = shape.get(BLOCK);
+        int size = shape.get(SIZE) * scale;
+        int first = ends.get(item / kvHeads) - size;
+        int to = (first / (shape.get(STRIDE) * scale) * kvHeads + kvHead) * headDim;
+        for (int i = 0; i < headDim; i++) {
+            float sum = 0f;
+            for (int slot = first; slot < first + size; slot++) {
+                int at = place(slot, pageTable, kvHead, kvHeads, block) * headDim;
+                sum = sum + number(f32, f16, at + i);
+            }
+            compressed.set(to + i, sum / size);
         }
     }
 
@@ -108,84 +141,143 @@ public final class SparseAttention {
             IntArray shape,
             float scale) {
         for (@Parallel int head = 0; head < windowStart.getSize() * shape.get(HEADS); head++) {
-            int heads = shape.get(HEADS);
-            int row = head / heads;
-            if (row < step.get(0)) {
-                int kvHeads = shape.get(KV_HEADS);
-                int headDim = shape.get(HEAD_DIM);
-                int block = shape.get(BLOCK);
-                int kvHead = head % heads / (heads / kvHeads);
-                int words = selection.getSize() / (windowStart.getSize() * kvHeads);
-                int chosen = (row * kvHeads + kvHead) * words;
-                int base = windowStart.get(row);
-                int prefix = prefixEnd.get(row) - base;
-                int length = prefix + Long.bitCount(mask.get(row));
-                int[] at = new int[block]; // where the key of each place of a page begins, -1 for none
-                float[] scores = new float[block];
-                float[] weighted = new float[headDim];
-                float[] lanes = new float[Lanes.COUNT];
-                for (int i = 0; i < headDim; i++) {
-                    weighted[i] = 0f;
-                }
-                float largest = Float.NEGATIVE_INFINITY;
-                float sum = 0f;
-                for (int page = 0; page * block < length; page++) {
-                    if ((selection.get(chosen + page / 64) & (1L << (page % 64))) != 0L) {
-                        float pageLargest = Float.NEGATIVE_INFINITY;
-                        for (int t = 0; t < block; t++) {
-                            int place = page * block + t;
-                            at[t] = -1;
-                            scores[t] = Float.NEGATIVE_INFINITY;
-                            if (place < length) {
-                                int slot = place < prefix
-                                        ? base + place
-                                        : treeBase.get(row) + nth(mask.get(row), place - prefix);
-                                int inPage = pageTable.get(slot / block) * kvHeads + kvHead;
-                                at[t] = (inPage * block + slot % block) * headDim;
-                                scores[t] = dot(q, head * headDim, keys, at[t], headDim, lanes) * scale;
-                                pageLargest = Math.max(pageLargest, scores[t]);
-                            }
-                        }
-                        for (int lane = 0; lane < Lanes.COUNT; lane++) {
-                            lanes[lane] = 0f;
-                        }
-                        for (int t = 0; t < block; t++) {
-                            scores[t] = MathFunctions.exp(scores[t] - pageLargest);
-                            lanes[t & 15] = lanes[t & 15] + scores[t];
-                        }
-                        float newLargest = Math.max(largest, pageLargest);
-                        float before = MathFunctions.exp(largest - newLargest);
-                        float here = MathFunctions.exp(pageLargest - newLargest);
-                        sum = sum * before + Lanes.sum(lanes, 0) * here;
-                        for (int i = 0; i < headDim; i++) {
-                            float value = 0f;
-                            for (int t = 0; t < block; t++) {
-                                if (at[t] >= 0) {
-                                    value = value + scores[t] * values.get(at[t] + i);
-                                }
-                            }
-                            weighted[i] = weighted[i] * before + value * here;
-                        }
-                        largest = newLargest;
-                    }
-                }
-                float factor = sum > 0f ? 1f / sum : 0f;
-                for (int i = 0; i < headDim; i++) {
-                    out.set(head * headDim + i, weighted[i] * factor);
-                }
+            if (head / shape.get(HEADS) < step.get(0)) {
+                attend(
+                        head,
+                        windowStart,
+                        prefixEnd,
+                        treeBase,
+                        mask,
+                        pageTable,
+                        selection,
+                        q,
+                        keys,
+                        null,
+                        values,
+                        null,
+                        out,
+                        shape,
+                        scale);
             }
         }
     }
 
-    /** The product of q[at...] and keys[keyAt...], in the order of {@link Lanes}. */
-    private static float dot(FloatArray q, int at, FloatArray keys, int keyAt, int n, float[] lanes) {
-        for (int lane = 0; lane < Lanes.COUNT; lane++) {
-            lanes[lane] = 0f;
+    /** As {@link #attend}, over a cache in F16. */
+    public static void attendF16(
+            IntArray step,
+            IntArray windowStart,
+            IntArray prefixEnd,
+            IntArray treeBase,
+            LongArray mask,
+            IntArray pageTable,
+            LongArray selection,
+            FloatArray q,
+            ShortArray keys,
+            ShortArray values,
+            FloatArray out,
+            IntArray shape,
+            float scale) {
+        for (@Parallel int head = 0; head < windowStart.getSize() * shape.get(HEADS); head++) {
+            if (head / shape.get(HEADS) < step.get(0)) {
+                attend(
+                        head,
+                        windowStart,
+                        prefixEnd,
+                        treeBase,
+                        mask,
+                        pageTable,
+                        selection,
+                        q,
+                        null,
+                        keys,
+                        null,
+                        values,
+                        out,
+                        shape,
+                        scale);
+            }
         }
-        for (int i = 0; i < n; i++) {
-            lanes[i & 15] = lanes[i & 15] + q.get(at + i) * keys.get(keyAt + i);
+    }
+
+    /** One head of one row; of the two forms of keys and of values, one is null. */
+    private static void attend(
+            int head,
+            IntArray windowStart,
+            IntArray prefixEnd,
+            IntArray treeBase,
+            LongArray mask,
+            IntArray pageTable,
+            LongArray selection,
+            FloatArray q,
+            FloatArray f32Keys,
+            ShortArray f16Keys,
+            FloatArray f32Values,
+            ShortArray f16Values,
+            FloatArray out,
+            IntArray shape,
+            float scale) {
+        int heads = shape.get(HEADS);
+        int row = head / heads;
+        int kvHeads = shape.get(KV_HEADS);
+        int headDim = shape.get(HEAD_DIM);
+        int block = shape.get(BLOCK);
+        int kvHead = head % heads / (heads / kvHeads);
+        int words = selection.getSize() / (windowStart.getSize() * kvHeads);
+        int chosen = (row * kvHeads + kvHead) * words;
+        int base = windowStart.get(row);
+        int prefix = prefixEnd.get(row) - base;
+        int length = prefix + Long.bitCount(mask.get(row));
+        int[] at = new int[block]; // where the key of each place of a page begins, -1 for none
+        float[] scores = new float[block];
+        float[] weighted = new float[headDim];
+        float[] lanes = new float[Lanes.COUNT];
+        for (int i = 0; i < headDim; i++) {
+            weighted[i] = 0f;
         }
-        return Lanes.sum(lanes, 0);
+        float largest = Float.NEGATIVE_INFINITY;
+        float sum = 0f;
+        for (int page = 0; page * block < length; page++) {
+            if ((selection.get(chosen + page / 64) & (1L << (page % 64))) != 0L) {
+                float pageLargest = Float.NEGATIVE_INFINITY;
+                for (int t = 0; t < block; t++) {
+                    int place = page * block + t;
+                    at[t] = -1;
+                    scores[t] = Float.NEGATIVE_INFINITY;
+                    if (place < length) {
+                        int slot =
+                                place < prefix ? base + place : treeBase.get(row) + nth(mask.get(row), place - prefix);
+                        at[t] = place(slot, pageTable, kvHead, kvHeads, block) * headDim;
+                        scores[t] = dot(q, head * headDim, f32Keys, f16Keys, at[t], headDim, lanes) * scale;
+                        pageLargest = Math.max(pageLargest, scores[t]);
+                    }
+                }
+                for (int lane = 0; lane < Lanes.COUNT; lane++) {
+                    lanes[lane] = 0f;
+                }
+                for (int t = 0; t < block; t++) {
+                    scores[t] = MathFunctions.exp(scores[t] - pageLargest);
+                    lanes[t & 15] = lanes[t & 15] + scores[t];
+                }
+                float newLargest = Math.max(largest, pageLargest);
+                float before = MathFunctions.exp(largest - newLargest);
+                float here = MathFunctions.exp(pageLargest - newLargest);
+                sum = sum * before + Lanes.sum(lanes, 0) * here;
+                for (int i = 0; i < headDim; i++) {
+                    float value = 0f;
+                    for (int t = 0; t < block; t++) {
+                        if (at[t] >= 0) {
+                            value = value + scores[t] * number(f32Values, f16Values, at[t] + i);
+                        }
+                    }
+                    weighted[i] = weighted[i] * before + value * here;
+                }
+                largest = newLargest;
+            }
+        }
+        float factor = sum > 0f ? 1f / sum : 0f;
+        for (int i = 0; i < headDim; i++) {
+            out.set(head * headDim + i, weighted[i] * factor);
+        }
     }
 
     /** The position of the n-th set bit, from 0. */

@@ -2,9 +2,11 @@ package dev.squall.kernels.simd;
 
 import dev.squall.kernels.Workers;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.LongArray;
+import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
 
 /**
  * Grouped-query attention over a paged cache; see {@link dev.squall.kernels.reference.Attention}.
@@ -31,19 +33,42 @@ public final class Attention {
             int kvHeads,
             int headDim,
             int pageSize) {
-        MemorySegment ks = k.getSegment();
-        MemorySegment vs = v.getSegment();
-        MemorySegment allKeys = keys.getSegment();
-        MemorySegment allValues = values.getSegment();
-        long bytes = 4L * headDim;
+        store(step, slot, pageTable, k, CacheNumbers.of(keys), kvHeads, headDim, pageSize);
+        store(step, slot, pageTable, v, CacheNumbers.of(values), kvHeads, headDim, pageSize);
+    }
+
+    /** See {@link dev.squall.kernels.reference.Attention#storeF16}. */
+    public static void storeF16(
+            IntArray step,
+            IntArray slot,
+            IntArray pageTable,
+            FloatArray k,
+            FloatArray v,
+            ShortArray keys,
+            ShortArray values,
+            int kvHeads,
+            int headDim,
+            int pageSize) {
+        store(step, slot, pageTable, k, CacheNumbers.of(keys), kvHeads, headDim, pageSize);
+        store(step, slot, pageTable, v, CacheNumbers.of(values), kvHeads, headDim, pageSize);
+    }
+
+    private static void store(
+            IntArray step,
+            IntArray slot,
+            IntArray pageTable,
+            FloatArray x,
+            CacheNumbers cache,
+            int kvHeads,
+            int headDim,
+            int pageSize) {
+        MemorySegment numbers = x.getSegment();
         for (int row = 0; row < step.get(0); row++) {
             int t = slot.get(row);
             int page = pageTable.get(t / pageSize);
             for (int head = 0; head < kvHeads; head++) {
-                long from = (row * kvHeads + head) * bytes;
-                long to = ((page * kvHeads + head) * pageSize + t % pageSize) * bytes;
-                MemorySegment.copy(ks, from, allKeys, to, bytes);
-                MemorySegment.copy(vs, from, allValues, to, bytes);
+                int to = ((page * kvHeads + head) * pageSize + t % pageSize) * headDim;
+                cache.put(numbers, (long) (row * kvHeads + head) * headDim, headDim, to);
             }
         }
     }
@@ -74,17 +99,57 @@ public final class Attention {
                 pageTable,
                 null,
                 q,
-                keys,
-                values,
+                CacheNumbers.of(keys),
+                CacheNumbers.of(values),
                 out,
                 heads,
                 kvHeads,
                 headDim,
                 pageSize,
                 scale);
+        Reference.reachabilityFence(keys);
+        Reference.reachabilityFence(values);
     }
 
-    /** Over the pages of a selection, [rows, kvHeads, words], or over all where it is null. */
+    /** See {@link dev.squall.kernels.reference.Attention#attendF16}. */
+    public static void attendF16(
+            IntArray step,
+            IntArray windowStart,
+            IntArray prefixEnd,
+            IntArray treeBase,
+            LongArray mask,
+            IntArray pageTable,
+            FloatArray q,
+            ShortArray keys,
+            ShortArray values,
+            FloatArray out,
+            int heads,
+            int kvHeads,
+            int headDim,
+            int pageSize,
+            float scale) {
+        attend(
+                step,
+                windowStart,
+                prefixEnd,
+                treeBase,
+                mask,
+                pageTable,
+                null,
+                q,
+                CacheNumbers.of(keys),
+                CacheNumbers.of(values),
+                out,
+                heads,
+                kvHeads,
+                headDim,
+                pageSize,
+                scale);
+        Reference.reachabilityFence(keys);
+        Reference.reachabilityFence(values);
+    }
+
+    /** Over the pages of a selection, [rows, kvHeads, words], or over all where it is null; the caller keeps the cache alive. */
     static void attend(
             IntArray step,
             IntArray windowStart,
@@ -94,8 +159,8 @@ public final class Attention {
             IntArray pageTable,
             LongArray selection,
             FloatArray q,
-            FloatArray keys,
-            FloatArray values,
+            CacheNumbers keys,
+            CacheNumbers values,
             FloatArray out,
             int heads,
             int kvHeads,

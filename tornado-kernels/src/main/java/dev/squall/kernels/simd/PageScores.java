@@ -1,10 +1,11 @@
 package dev.squall.kernels.simd;
 
+import static dev.squall.kernels.simd.Memory.ALL;
+import static dev.squall.kernels.simd.Memory.FLOAT;
+import static dev.squall.kernels.simd.Memory.ORDER;
+import static dev.squall.kernels.simd.Vectors.EIGHT;
+
 import dev.squall.kernels.Lanes;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -15,34 +16,34 @@ import jdk.incubator.vector.FloatVector;
  * whichever way is taken, that is however many rows are in the batch.
  */
 final class PageScores {
-    private static final ValueLayout.OfFloat FLOAT =
-            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     /** Queries from which on a page is transposed. */
     private static final int MANY_QUERIES = 12;
 
     private final Visibility visibility;
-    private final MemorySegment keys; // [pages, kvHeads, pageSize, headDim]
-    private final float[] queries; // [rows, group, headDim]
-    private final float[] scores; // [rows, group, stride]
+    private final CachePage keys;
+    private final long queries; // [rows, group, headDim]
+    private final long scores; // [rows, group, stride]
     private final int group;
     private final int headDim;
     private final int pageSize;
-    private final int stride; // pageSize, rounded up to the sixteen lanes
+    private final int stride; // of KeyTile
     private final float scale;
     private final int[] sharing; // [rows * group], the queries that see nothing but the page that they share
     private final KeyTile tile; // a page
     private final float[] lanes = new float[Lanes.COUNT];
 
+    /** @param memory room of {@link KeyTile#size} floats for a page */
     PageScores(
             Visibility visibility,
-            MemorySegment keys,
-            float[] queries,
-            float[] scores,
+            CachePage keys,
+            long queries,
+            long scores,
+            int rows,
             int group,
             int headDim,
             int pageSize,
-            int stride,
-            float scale) {
+            float scale,
+            long memory) {
         this.visibility = visibility;
         this.keys = keys;
         this.queries = queries;
@@ -50,10 +51,10 @@ final class PageScores {
         this.group = group;
         this.headDim = headDim;
         this.pageSize = pageSize;
-        this.stride = stride;
+        this.stride = KeyTile.stride(pageSize);
         this.scale = scale;
-        this.sharing = new int[scores.length / stride];
-        this.tile = new KeyTile(pageSize, headDim);
+        this.sharing = new int[rows * group];
+        this.tile = new KeyTile(pageSize, headDim, memory);
     }
 
     /** Fills the scores of all queries that see the current page; −∞ where they see nothing. */
@@ -65,7 +66,7 @@ final class PageScores {
                 sharing[count++] = row * group + g;
             }
         }
-        boolean transpose = count >= MANY_QUERIES && pageSize % 16 == 0 && headDim % 16 == 0;
+        boolean transpose = count >= MANY_QUERIES && headDim % 16 == 0;
         if (transpose) {
             scoreMany(count);
         }
@@ -80,32 +81,37 @@ final class PageScores {
     // --- scores: vectors along headDim
 
     private void scoreEach(int row) {
-        int[] keyAt = visibility.keyAt();
-        Arrays.fill(scores, row * group * stride, (row + 1) * group * stride, Float.NEGATIVE_INFINITY);
+        long page = keys.of(row);
+        int from = visibility.from(row);
+        int to = visibility.to(row);
         for (int query = row * group; query < (row + 1) * group; query++) {
-            for (int t = visibility.from(row); t < visibility.to(row); t++) {
-                scores[query * stride + t] = dot(query * headDim, keyAt[row * pageSize + t]) * scale;
+            for (int t = from; t < to; t++) {
+                float product = dot(queries + 4L * headDim * query, page + 4L * headDim * t);
+                ALL.set(FLOAT, scores + 4L * (query * stride + t), product * scale);
             }
+            hide(query, from, to);
         }
     }
 
-    private float dot(int queryAt, int keyAt) {
-        FloatVector low = FloatVector.zero(Vectors.EIGHT);
-        FloatVector high = low;
-        int i = 0;
-        for (; i + 16 <= headDim; i += 16) {
-            low = FloatVector.fromArray(Vectors.EIGHT, queries, queryAt + i).fma(Vectors.load(keys, keyAt + i), low);
-            high = FloatVector.fromArray(Vectors.EIGHT, queries, queryAt + i + 8)
-                    .fma(Vectors.load(keys, keyAt + i + 8), high);
+    private float dot(long query, long key) {
+        FloatVector low = FloatVector.zero(EIGHT);
+        FloatVector high = FloatVector.zero(EIGHT);
+        long step = Memory.sixteen;
+        long whole = 4L * (headDim & -16);
+        for (long i = 0; i < whole; i += step) {
+            low = FloatVector.fromMemorySegment(EIGHT, ALL, query + i, ORDER)
+                    .fma(FloatVector.fromMemorySegment(EIGHT, ALL, key + i, ORDER), low);
+            high = FloatVector.fromMemorySegment(EIGHT, ALL, query + i + 32, ORDER)
+                    .fma(FloatVector.fromMemorySegment(EIGHT, ALL, key + i + 32, ORDER), high);
         }
-        if (i == headDim) {
+        if (headDim % 16 == 0) {
             return Vectors.sum(low, high);
         }
         low.intoArray(lanes, 0);
         high.intoArray(lanes, 8);
-        for (int lane = 0; i < headDim; i++, lane++) {
-            float key = keys.get(FLOAT, 4L * (keyAt + i));
-            lanes[lane] = Math.fma(queries[queryAt + i], key, lanes[lane]);
+        for (int lane = 0; lane < headDim % 16; lane++) {
+            long at = whole + 4 * lane;
+            lanes[lane] = Math.fma(ALL.get(FLOAT, query + at), ALL.get(FLOAT, key + at), lanes[lane]);
         }
         return Lanes.sum(lanes, 0);
     }
@@ -113,25 +119,38 @@ final class PageScores {
     // --- scores: vectors along the slots of a transposed page
 
     private void scoreMany(int count) {
-        int row = sharing[0] / group;
-        int at = visibility.keyAt()[row * pageSize + visibility.from(row)] - visibility.from(row) * headDim;
-        MemorySegment.copy(keys, FLOAT, 4L * at, tile.keys, 0, tile.keys.length);
-        tile.transpose();
-        for (int i = 0; i < count; i += 2) {
+        long page = 0;
+        for (int i = 0; i < count; i += group) {
+            page = keys.of(sharing[i] / group);
+        }
+        tile.take(page, headDim);
+        for (int i = 0; i < count; i += KeyTile.QUERIES) {
             int a = sharing[i];
             int b = sharing[Math.min(i + 1, count - 1)];
-            tile.score(queries, a * headDim, b * headDim, scores, a * stride, b * stride, scale);
+            int c = sharing[Math.min(i + 2, count - 1)];
+            int d = sharing[Math.min(i + 3, count - 1)];
+            tile.score(query(a), query(b), query(c), query(d), row(a), row(b), row(c), row(d), scale);
         }
         for (int i = 0; i < count; i++) {
-            hide(sharing[i]);
+            hide(sharing[i], visibility.from(sharing[i] / group), visibility.to(sharing[i] / group));
         }
     }
 
+    private long query(int query) {
+        return queries + 4L * headDim * query;
+    }
+
+    private long row(int query) {
+        return scores + 4L * stride * query;
+    }
+
     /** Scores of slots that a query does not see become −∞. */
-    private void hide(int query) {
-        int row = query / group;
-        int at = query * stride;
-        Arrays.fill(scores, at, at + visibility.from(row), Float.NEGATIVE_INFINITY);
-        Arrays.fill(scores, at + visibility.to(row), at + pageSize, Float.NEGATIVE_INFINITY);
+    private void hide(int query, int from, int to) {
+        for (int t = 0; t < from; t++) {
+            ALL.set(FLOAT, row(query) + 4L * t, Float.NEGATIVE_INFINITY);
+        }
+        for (int t = to; t < stride; t++) {
+            ALL.set(FLOAT, row(query) + 4L * t, Float.NEGATIVE_INFINITY);
+        }
     }
 }

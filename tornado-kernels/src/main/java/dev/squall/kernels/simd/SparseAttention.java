@@ -11,9 +11,11 @@ import static dev.squall.kernels.reference.SparseAttention.STRIDE;
 import static dev.squall.kernels.reference.SparseAttention.windows;
 
 import dev.squall.kernels.Workers;
+import java.lang.ref.Reference;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.LongArray;
+import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
 
 /**
  * Compressed keys, selection of blocks, and attention over them; see {@link dev.squall.kernels.reference.SparseAttention}. An
@@ -31,6 +33,29 @@ public final class SparseAttention {
             IntArray ends,
             IntArray pageTable,
             FloatArray keys,
+            FloatArray compressed,
+            IntArray shape,
+            int scale) {
+        compress(step, ends, pageTable, CacheNumbers.of(keys), compressed, shape, scale);
+    }
+
+    /** See {@link dev.squall.kernels.reference.SparseAttention#compressF16}. */
+    public static void compressF16(
+            IntArray step,
+            IntArray ends,
+            IntArray pageTable,
+            ShortArray keys,
+            FloatArray compressed,
+            IntArray shape,
+            int scale) {
+        compress(step, ends, pageTable, CacheNumbers.of(keys), compressed, shape, scale);
+    }
+
+    private static void compress(
+            IntArray step,
+            IntArray ends,
+            IntArray pageTable,
+            CacheNumbers keys,
             FloatArray compressed,
             IntArray shape,
             int scale) {
@@ -75,6 +100,68 @@ public final class SparseAttention {
             FloatArray scores,
             IntArray shape,
             float scale) {
+        select(
+                step,
+                windowStart,
+                prefixEnd,
+                treeBase,
+                mask,
+                pageTable,
+                q,
+                CacheNumbers.of(keys),
+                fine,
+                coarse,
+                selection,
+                shape,
+                scale);
+    }
+
+    /** See {@link dev.squall.kernels.reference.BlockSelection#selectF16}; {@code scores} is not needed here. */
+    public static void selectF16(
+            IntArray step,
+            IntArray windowStart,
+            IntArray prefixEnd,
+            IntArray treeBase,
+            LongArray mask,
+            IntArray pageTable,
+            FloatArray q,
+            ShortArray keys,
+            FloatArray fine,
+            FloatArray coarse,
+            LongArray selection,
+            FloatArray scores,
+            IntArray shape,
+            float scale) {
+        select(
+                step,
+                windowStart,
+                prefixEnd,
+                treeBase,
+                mask,
+                pageTable,
+                q,
+                CacheNumbers.of(keys),
+                fine,
+                coarse,
+                selection,
+                shape,
+                scale);
+    }
+
+    private static void select(
+            IntArray step,
+            IntArray windowStart,
+            IntArray prefixEnd,
+            IntArray treeBase,
+            LongArray mask,
+            IntArray pageTable,
+            FloatArray q,
+            CacheNumbers keys,
+            FloatArray fine,
+            FloatArray coarse,
+            LongArray selection,
+            IntArray shape,
+            float scale) {
         int kvHeads = shape.get(KV_HEADS);
         int rows = step.get(0);
         int blocks = Math.ceilDiv(rows, BLOCK_ROWS);
@@ -100,6 +187,8 @@ public final class SparseAttention {
                 }
             }
         });
+        Reference.reachabilityFence(fine);
+        Reference.reachabilityFence(coarse);
     }
 
     /** Two rows of one sequence, neither in a tree: the other sees the same windows, and perhaps more. */
@@ -177,13 +266,51 @@ public final class SparseAttention {
                 pageTable,
                 selection,
                 q,
-                keys,
-                values,
+                CacheNumbers.of(keys),
+                CacheNumbers.of(values),
                 out,
                 shape.get(HEADS),
                 shape.get(KV_HEADS),
                 shape.get(HEAD_DIM),
                 shape.get(BLOCK),
                 scale);
+        Reference.reachabilityFence(keys);
+        Reference.reachabilityFence(values);
+    }
+
+    /** See {@link dev.squall.kernels.reference.SparseAttention#attendF16}. */
+    public static void attendF16(
+            IntArray step,
+            IntArray windowStart,
+            IntArray prefixEnd,
+            IntArray treeBase,
+            LongArray mask,
+            IntArray pageTable,
+            LongArray selection,
+            FloatArray q,
+            ShortArray keys,
+            ShortArray values,
+            FloatArray out,
+            IntArray shape,
+            float scale) {
+        Attention.attend(
+                step,
+                windowStart,
+                prefixEnd,
+                treeBase,
+                mask,
+                pageTable,
+                selection,
+                q,
+                CacheNumbers.of(keys),
+                CacheNumbers.of(values),
+                out,
+                shape.get(HEADS),
+                shape.get(KV_HEADS),
+                shape.get(HEAD_DIM),
+                shape.get(BLOCK),
+                scale);
+        Reference.reachabilityFence(keys);
+        Reference.reachabilityFence(values);
     }
 }

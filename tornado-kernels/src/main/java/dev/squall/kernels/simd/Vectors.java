@@ -1,22 +1,39 @@
 package dev.squall.kernels.simd;
 
+import static dev.squall.kernels.simd.Memory.ALL;
+import static dev.squall.kernels.simd.Memory.ORDER;
+
 import dev.squall.kernels.Lanes;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * What the vector kernels share: vectors of eight, the tree of a sum, and exp for a vector and for a number.
+ * What the vector kernels share: vectors of eight, and of as many as the machine has, the tree of a sum, and exp for a vector and for a number.
  *
  * <p>Only operations that IEEE 754 rounds in one way are used (add, multiply, fused multiply-add, conversions), so an
  * element's bits do not depend on where in a vector it lies, nor on what compiled the code.
  */
 final class Vectors {
     static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
+
+    /** The machine's widest vectors, but at most the sixteen lanes: for numbers that are independent, or all the lanes of a sum. */
+    static final VectorSpecies<Float> WIDE =
+            FloatVector.SPECIES_PREFERRED.length() > 16 ? FloatVector.SPECIES_512 : FloatVector.SPECIES_PREFERRED;
+
+    /** Floats of a wide vector. */
+    static final int W = WIDE.length();
+
+    static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, WIDE.vectorShape());
+
+    /** As many numbers of 16 bits. */
+    static final VectorSpecies<Short> SHORTS =
+            VectorSpecies.of(short.class, VectorShape.forBitSize(WIDE.vectorBitSize() / 2));
 
     private static final VectorShuffle<Float> BY_FOUR = VectorShuffle.fromValues(EIGHT, 4, 5, 6, 7, 0, 1, 2, 3);
     private static final VectorShuffle<Float> BY_TWO = VectorShuffle.fromValues(EIGHT, 2, 3, 0, 1, 6, 7, 4, 5);
@@ -40,21 +57,21 @@ final class Vectors {
     // stops to
     // inline our own methods, and a loop's sum that starts from a constant vector, instead of a new one, stays an
     // object.
-    private static final FloatVector V_ZERO = FloatVector.zero(EIGHT);
-    private static final FloatVector V_MOST = FloatVector.broadcast(EIGHT, MOST);
-    private static final FloatVector V_LOG2_E = FloatVector.broadcast(EIGHT, LOG2_E);
-    private static final FloatVector V_ROUND = FloatVector.broadcast(EIGHT, ROUND);
-    private static final FloatVector V_LN2_HIGH = FloatVector.broadcast(EIGHT, -LN2_HIGH);
-    private static final FloatVector V_LN2_LOW = FloatVector.broadcast(EIGHT, -LN2_LOW);
-    private static final FloatVector V_C7 = FloatVector.broadcast(EIGHT, C7);
-    private static final FloatVector V_C6 = FloatVector.broadcast(EIGHT, C6);
-    private static final FloatVector V_C5 = FloatVector.broadcast(EIGHT, C5);
-    private static final FloatVector V_C4 = FloatVector.broadcast(EIGHT, C4);
-    private static final FloatVector V_C3 = FloatVector.broadcast(EIGHT, C3);
-    private static final FloatVector V_C2 = FloatVector.broadcast(EIGHT, C2);
-    private static final FloatVector V_ONE = FloatVector.broadcast(EIGHT, 1f);
-    private static final FloatVector V_LEAST = FloatVector.broadcast(EIGHT, LEAST);
-    private static final IntVector V_HALF_BITS = IntVector.broadcast(IntVector.SPECIES_256, HALF_BITS);
+    private static final FloatVector V_ZERO = FloatVector.zero(WIDE);
+    private static final FloatVector V_MOST = FloatVector.broadcast(WIDE, MOST);
+    private static final FloatVector V_LOG2_E = FloatVector.broadcast(WIDE, LOG2_E);
+    private static final FloatVector V_ROUND = FloatVector.broadcast(WIDE, ROUND);
+    private static final FloatVector V_LN2_HIGH = FloatVector.broadcast(WIDE, -LN2_HIGH);
+    private static final FloatVector V_LN2_LOW = FloatVector.broadcast(WIDE, -LN2_LOW);
+    private static final FloatVector V_C7 = FloatVector.broadcast(WIDE, C7);
+    private static final FloatVector V_C6 = FloatVector.broadcast(WIDE, C6);
+    private static final FloatVector V_C5 = FloatVector.broadcast(WIDE, C5);
+    private static final FloatVector V_C4 = FloatVector.broadcast(WIDE, C4);
+    private static final FloatVector V_C3 = FloatVector.broadcast(WIDE, C3);
+    private static final FloatVector V_C2 = FloatVector.broadcast(WIDE, C2);
+    private static final FloatVector V_ONE = FloatVector.broadcast(WIDE, 1f);
+    private static final FloatVector V_LEAST = FloatVector.broadcast(WIDE, LEAST);
+    private static final IntVector V_HALF_BITS = IntVector.broadcast(INTS, HALF_BITS);
 
     private Vectors() {}
 
@@ -95,27 +112,62 @@ final class Vectors {
     /** x[i] = exp(x[i] − largest) for i in [from, to), with the bits that {@link #exp(float)} has for one number. */
     static void exp(float[] x, int from, int to, float largest) {
         int i = from;
-        for (; i + 8 <= to; i += 8) {
-            FloatVector y = FloatVector.fromArray(EIGHT, x, i).sub(largest);
-            FloatVector bounded = y.min(V_MOST);
-            FloatVector rounded = bounded.fma(V_LOG2_E, V_ROUND);
-            FloatVector n = rounded.sub(V_ROUND);
-            FloatVector r = n.fma(V_LN2_LOW, n.fma(V_LN2_HIGH, bounded));
-            FloatVector p = r.fma(V_C7, V_C6);
-            p = p.fma(r, V_C5);
-            p = p.fma(r, V_C4);
-            p = p.fma(r, V_C3);
-            p = p.fma(r, V_C2);
-            p = p.fma(r.mul(r), r).add(V_ONE);
-            IntVector half = rounded.reinterpretAsInts()
-                    .lanewise(VectorOperators.LSHL, 23)
-                    .add(V_HALF_BITS);
-            p = p.mul(half.reinterpretAsFloats());
-            p.add(p).blend(V_ZERO, y.compare(VectorOperators.LT, V_LEAST)).intoArray(x, i);
+        for (; i + W <= to; i += W) {
+            exp(FloatVector.fromArray(WIDE, x, i).sub(largest)).intoArray(x, i);
         }
         for (; i < to; i++) {
             x[i] = exp(x[i] - largest);
         }
+    }
+
+    /** The same for numbers at an address, a multiple of 16. */
+    static void exp(long x, int count, float largest) {
+        long end = x + 4L * count;
+        long step = Memory.sixteen / 16 * W;
+        for (; x < end; x += step) {
+            exp(FloatVector.fromMemorySegment(WIDE, ALL, x, ORDER).sub(largest)).intoMemorySegment(ALL, x, ORDER);
+        }
+    }
+
+    private static FloatVector exp(FloatVector y) {
+        FloatVector bounded = y.min(V_MOST);
+        FloatVector rounded = bounded.fma(V_LOG2_E, V_ROUND);
+        FloatVector n = rounded.sub(V_ROUND);
+        FloatVector r = n.fma(V_LN2_LOW, n.fma(V_LN2_HIGH, bounded));
+        FloatVector p = r.fma(V_C7, V_C6);
+        p = p.fma(r, V_C5);
+        p = p.fma(r, V_C4);
+        p = p.fma(r, V_C3);
+        p = p.fma(r, V_C2);
+        p = p.fma(r.mul(r), r).add(V_ONE);
+        IntVector half =
+                rounded.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(V_HALF_BITS);
+        p = p.mul(half.reinterpretAsFloats());
+        return p.add(p).blend(V_ZERO, y.compare(VectorOperators.LT, V_LEAST));
+    }
+
+    /** The largest of some numbers at an address, a multiple of 16. */
+    static float largest(long x, int count) {
+        FloatVector most = FloatVector.fromMemorySegment(WIDE, ALL, x, ORDER);
+        long end = x + 4L * count;
+        long step = Memory.sixteen / 16 * W;
+        for (x += step; x < end; x += step) {
+            most = most.max(FloatVector.fromMemorySegment(WIDE, ALL, x, ORDER));
+        }
+        return most.reduceLanes(VectorOperators.MAX);
+    }
+
+    /** The sum of some numbers at an address, a multiple of 16, the first one in lane 0. */
+    static float sum(long x, int count) {
+        FloatVector low = FloatVector.zero(EIGHT);
+        FloatVector high = FloatVector.zero(EIGHT);
+        long end = x + 4L * count;
+        long step = Memory.sixteen;
+        for (; x < end; x += step) {
+            low = low.add(FloatVector.fromMemorySegment(EIGHT, ALL, x, ORDER));
+            high = high.add(FloatVector.fromMemorySegment(EIGHT, ALL, x + 32, ORDER));
+        }
+        return sum(low, high);
     }
 
     /** The sum of x[from, to), element from in lane 0. */

@@ -1,6 +1,5 @@
 package dev.squall.kernels.simd;
 
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -15,7 +14,7 @@ final class WindowKeys {
     private final IntArray treeBase; // [R]
     private final LongArray mask; // [R]
     private final IntArray pageTable; // [logical pages]
-    private final FloatArray keys; // [pages, kvHeads, pageSize, headDim]
+    private final CacheNumbers keys; // [pages, kvHeads, pageSize, headDim]
     private final int kvHeads;
     private final int headDim;
     private final int pageSize;
@@ -25,7 +24,7 @@ final class WindowKeys {
             IntArray treeBase,
             LongArray mask,
             IntArray pageTable,
-            FloatArray keys,
+            CacheNumbers keys,
             int kvHeads,
             int headDim,
             int pageSize) {
@@ -44,22 +43,35 @@ final class WindowKeys {
         return prefixEnd.get(row) + Long.bitCount(mask.get(row)) - base;
     }
 
+    /** Whether window j ends in the row's prefix, so that its mean is stored. */
+    boolean stored(int row, int base, int j, int size, int stride) {
+        return base + j * stride + size <= prefixEnd.get(row);
+    }
+
     /**
-     * Copies the mean of window j of {@code size} keys, one every {@code stride} keys.
+     * The address of a stored mean.
+     *
+     * @param compressed [slots / stride, kvHeads, headDim]
+     */
+    long address(FloatArray compressed, int kvHead, int base, int j, int stride) {
+        return compressed.getSegment().address() + 4L * headDim * ((long) (base / stride + j) * kvHeads + kvHead);
+    }
+
+    /** Floats from a stored mean to the next one's. */
+    int apart() {
+        return kvHeads * headDim;
+    }
+
+    /**
+     * Takes the mean of window j of {@code size} keys, one every {@code stride} keys, that ends among the nodes of a tree.
      *
      * @param base the first slot of the row's sequence
-     * @param compressed [slots / stride, kvHeads, headDim]
-     * @param to takes headDim elements from {@code at} on
+     * @param to takes headDim numbers
      */
-    void read(int row, int kvHead, FloatArray compressed, int base, int j, int size, int stride, float[] to, int at) {
+    void mean(int row, int kvHead, int base, int j, int size, int stride, float[] to) {
         int end = prefixEnd.get(row);
         int first = base + j * stride;
-        if (first + size <= end) {
-            long from = 4L * headDim * ((long) (base / stride + j) * kvHeads + kvHead);
-            MemorySegment.copy(compressed.getSegment(), Memory.FLOAT, from, to, at, headDim);
-            return;
-        }
-        Arrays.fill(to, at, at + headDim, 0f);
+        Arrays.fill(to, 0f);
         long rest = mask.get(row); // bits of the places that follow
         for (int place = Math.min(first, end); place < first + size; place++) {
             int slot = place;
@@ -71,11 +83,11 @@ final class WindowKeys {
                 int page = pageTable.get(slot / pageSize) * kvHeads + kvHead;
                 int key = (page * pageSize + slot % pageSize) * headDim;
                 for (int i = 0; i < headDim; i++) {
-                    to[at + i] += keys.get(key + i);
+                    to[i] += keys.get(key + i);
                 }
             }
         }
-        for (int i = at; i < at + headDim; i++) {
+        for (int i = 0; i < headDim; i++) {
             to[i] /= size;
         }
     }

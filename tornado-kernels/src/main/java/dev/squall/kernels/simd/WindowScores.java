@@ -1,10 +1,15 @@
 package dev.squall.kernels.simd;
 
+import static dev.squall.kernels.simd.Memory.ALL;
+import static dev.squall.kernels.simd.Memory.FLOAT;
+import static dev.squall.kernels.simd.Memory.ORDER;
+import static dev.squall.kernels.simd.Vectors.W;
+import static dev.squall.kernels.simd.Vectors.WIDE;
+
 import dev.squall.kernels.reference.SparseAttention;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -29,10 +34,12 @@ final class WindowScores {
     private final int stride;
     private final boolean exact;
     private final float scale;
-    private final KeyTile tile;
-    private final float[] z = new float[2 * TILE]; // of two queries
-    private final float[] sum = new float[TILE]; // over the heads of a row
-    private float[] queries = {}; // [rows, group, width]
+    private final float[] mean; // [headDim]
+    private KeyTile tile;
+    private long keys; // [TILE, width], of a tile whose keys do not lie in a row
+    private long z; // [QUERIES, TILE], scores of some queries
+    private long sum; // [TILE], over the heads of a row
+    private long queries; // [rows, group, width]
     private float[] largest = {}; // [rows, group]
     private float[] sums = {}; // [rows, group], of exp(z - largest)
 
@@ -49,7 +56,7 @@ final class WindowScores {
         this.stride = shape.get(SparseAttention.STRIDE);
         this.exact = shape.get(SparseAttention.EXACT) == 1;
         this.scale = scale;
-        tile = new KeyTile(TILE, width);
+        mean = new float[headDim];
     }
 
     /**
@@ -61,11 +68,7 @@ final class WindowScores {
      */
     void score(int kvHead, int first, int end, int base, float[] scores, int capacity) {
         int rows = end - first;
-        if (queries.length < rows * group * width) {
-            queries = new float[rows * group * width];
-            largest = new float[rows * group];
-            sums = new float[rows * group];
-        }
+        cut(rows);
         Arrays.fill(largest, Float.NEGATIVE_INFINITY);
         Arrays.fill(sums, 0f);
         int visible = 0;
@@ -73,8 +76,9 @@ final class WindowScores {
         for (int row = first; row < end; row++) {
             for (int g = 0; g < group; g++) {
                 long from = 4L * ((long) row * heads + kvHead * group + g) * headDim;
-                int to = ((row - first) * group + g) * width;
-                MemorySegment.copy(q.getSegment(), Memory.FLOAT, from, queries, to, headDim);
+                long to = query((row - first) * group + g);
+                MemorySegment.copy(q.getSegment(), from, ALL, to, 4L * headDim);
+                ALL.asSlice(to + 4L * headDim, 4L * (width - headDim)).fill((byte) 0);
             }
             visible = Math.max(visible, SparseAttention.windows(windows.length(row, base), size, stride));
             rough = Math.max(rough, rough(row, base));
@@ -104,26 +108,70 @@ final class WindowScores {
                 int seen = SparseAttention.windows(windows.length(row, base), size, stride) - at;
                 if (seen > 0) {
                     add((row - first) * group);
-                    System.arraycopy(sum, 0, scores, (row - first) * capacity + at, Math.min(TILE, seen));
+                    int to = (row - first) * capacity + at;
+                    MemorySegment.copy(ALL, FLOAT, sum, scores, to, Math.min(TILE, seen));
                 }
             }
         }
+    }
+
+    private void cut(int rows) {
+        long[] pieces = Scratch.cut(
+                KeyTile.size(TILE, width), TILE * width, KeyTile.QUERIES * TILE, TILE, (long) rows * group * width);
+        tile = new KeyTile(TILE, width, pieces[0]);
+        keys = pieces[1];
+        z = pieces[2];
+        sum = pieces[3];
+        queries = pieces[4];
+        if (largest.length < rows * group) {
+            largest = new float[rows * group];
+            sums = new float[rows * group];
+        }
+    }
+
+    private long query(int query) {
+        return queries + 4L * width * query;
     }
 
     private int rough(int row, int base) {
         return exact ? 0 : SparseAttention.windows(windows.length(row, base), 4 * size, 4 * stride);
     }
 
-    /** Fills the tile with the windows from {@code at} on that a row sees. */
+    /** Fills the tile with the windows from {@code at} on that a row sees; behind them it is arbitrary. */
     private void load(int row, int kvHead, FloatArray means, int base, int at, int count, int factor) {
-        for (int t = 0; t < TILE; t++) {
-            if (at + t < count) {
-                windows.read(row, kvHead, means, base, at + t, factor * size, factor * stride, tile.keys, t * width);
+        int last = Math.min(at + TILE, count) - 1;
+        long stored = windows.address(means, kvHead, base, at, factor * stride);
+        if (last == at + TILE - 1
+                && width == headDim
+                && windows.stored(row, base, last, factor * size, factor * stride)) {
+            tile.take(stored, windows.apart());
+            return;
+        }
+        ALL.asSlice(keys, 4L * TILE * width).fill((byte) 0);
+        for (int j = at; j <= last; j++) {
+            long to = keys + 4L * width * (j - at);
+            if (windows.stored(row, base, j, factor * size, factor * stride)) {
+                long from = windows.address(means, kvHead, base, j, factor * stride);
+                MemorySegment.copy(ALL, from, ALL, to, 4L * headDim);
             } else {
-                Arrays.fill(tile.keys, t * width, (t + 1) * width, 0f);
+                windows.mean(row, kvHead, base, j, factor * size, factor * stride, mean);
+                MemorySegment.copy(mean, 0, ALL, FLOAT, to, headDim);
             }
         }
-        tile.transpose();
+        tile.take(keys, width);
+    }
+
+    /** Scores of the queries from g on of a row, at most four, against the tile. */
+    private void score(int query, int g) {
+        long a = query(query + g);
+        long b = query(query + Math.min(g + 1, group - 1));
+        long c = query(query + Math.min(g + 2, group - 1));
+        long d = query(query + Math.min(g + 3, group - 1));
+        tile.score(a, b, c, d, z(0), z(1), z(2), z(3), scale);
+    }
+
+    private long z(int i) {
+        return z + 4L * TILE * i;
     }
 
     /** Takes a tile's first windows into largest and sum of a row's queries. */
@@ -131,26 +179,21 @@ final class WindowScores {
         if (seen <= 0) {
             return;
         }
-        for (int g = 0; g < group; g += 2) {
-            int a = query + g;
-            int b = query + Math.min(g + 1, group - 1);
-            tile.score(queries, a * width, b * width, z, 0, TILE, scale);
-            normalise(a, 0, Math.min(TILE, seen));
-            if (b != a) {
-                normalise(b, TILE, Math.min(TILE, seen));
+        for (int g = 0; g < group; g += KeyTile.QUERIES) {
+            score(query, g);
+            for (int i = 0; i < Math.min(KeyTile.QUERIES, group - g); i++) {
+                normalise(query + g + i, z(i), Math.min(TILE, seen));
             }
         }
     }
 
-    private void normalise(int query, int at, int seen) {
-        Arrays.fill(z, at + seen, at + TILE, Float.NEGATIVE_INFINITY);
-        FloatVector most = FloatVector.fromArray(Vectors.EIGHT, z, at);
-        for (int t = 8; t < TILE; t += 8) {
-            most = most.max(FloatVector.fromArray(Vectors.EIGHT, z, at + t));
+    private void normalise(int query, long z, int seen) {
+        for (int t = seen; t < TILE; t++) {
+            ALL.set(FLOAT, z + 4L * t, Float.NEGATIVE_INFINITY);
         }
-        float tileLargest = most.reduceLanes(VectorOperators.MAX);
-        Vectors.exp(z, at, at + TILE, tileLargest);
-        float tileSum = Vectors.sum(z, at, at + TILE);
+        float tileLargest = Vectors.largest(z, TILE);
+        Vectors.exp(z, TILE, tileLargest);
+        float tileSum = Vectors.sum(z, TILE);
         float now = Math.max(largest[query], tileLargest);
         sums[query] =
                 Math.fma(sums[query], Vectors.exp(largest[query] - now), tileSum * Vectors.exp(tileLargest - now));
@@ -159,25 +202,23 @@ final class WindowScores {
 
     /** sum = Σ exp(z − largest) / sum over the heads of a row. */
     private void add(int query) {
-        Arrays.fill(sum, 0f);
-        for (int g = 0; g < group; g += 2) {
-            int a = query + g;
-            int b = query + Math.min(g + 1, group - 1);
-            tile.score(queries, a * width, b * width, z, 0, TILE, scale);
-            add(a, 0);
-            if (b != a) {
-                add(b, TILE);
+        ALL.asSlice(sum, 4L * TILE).fill((byte) 0);
+        for (int g = 0; g < group; g += KeyTile.QUERIES) {
+            score(query, g);
+            for (int i = 0; i < Math.min(KeyTile.QUERIES, group - g); i++) {
+                add(query + g + i, z(i));
             }
         }
     }
 
-    private void add(int query, int at) {
-        Vectors.exp(z, at, at + TILE, largest[query]);
-        FloatVector factor = FloatVector.broadcast(Vectors.EIGHT, 1f / sums[query]);
-        for (int t = 0; t < TILE; t += 8) {
-            FloatVector.fromArray(Vectors.EIGHT, z, at + t)
-                    .fma(factor, FloatVector.fromArray(Vectors.EIGHT, sum, t))
-                    .intoArray(sum, t);
+    private void add(int query, long z) {
+        Vectors.exp(z, TILE, largest[query]);
+        FloatVector factor = FloatVector.broadcast(WIDE, 1f / sums[query]);
+        long step = Memory.sixteen / 16 * W;
+        for (long t = 0; t < 4L * TILE; t += step) {
+            FloatVector.fromMemorySegment(WIDE, ALL, z + t, ORDER)
+                    .fma(factor, FloatVector.fromMemorySegment(WIDE, ALL, sum + t, ORDER))
+                    .intoMemorySegment(ALL, sum + t, ORDER);
         }
     }
 }
