@@ -2,6 +2,8 @@ package dev.squall.app;
 
 import dev.squall.attention.SparseConfig;
 import dev.squall.kernels.KernelSet;
+import dev.squall.kernels.MultiplyAddPeak;
+import dev.squall.kernels.ReadBandwidth;
 import dev.squall.kernels.Workers;
 import dev.squall.kernels.reference.SparseAttention;
 import java.io.IOException;
@@ -31,6 +33,9 @@ final class AttentionBench {
     /** Keys of a layer with eight heads of 128 elements are then just below 2^31 elements. */
     static final int MOST_LENGTH = (1 << 21) - 64;
 
+    /** Of the multiply-adds of {@link MultiplyAddPeak}, what a product that reads its numbers may hope for. */
+    private static final double SHARE_OF_PEAK = 0.6;
+
     private static final int CHUNK = 512;
     private static final int LEAST_ROUNDS = 3;
     private static final int MOST_ROUNDS = 20;
@@ -46,6 +51,8 @@ final class AttentionBench {
     private final Console console;
     private final KernelSet kernels = KernelSet.best();
     private final SparseConfig config = SparseConfig.defaults();
+    private double bandwidth; // bytes a second that this machine reads
+    private double multiplyAdds; // a second, at most
 
     AttentionBench(Console console) {
         this.console = console;
@@ -54,6 +61,15 @@ final class AttentionBench {
     /** Measures, prints and returns; lengths are tokens. */
     List<Map<String, Object>> run(List<Integer> lengths, boolean json) {
         int longest = lengths.stream().max(Integer::compare).orElseThrow();
+        bandwidth = ReadBandwidth.measure();
+        multiplyAdds = MultiplyAddPeak.measure();
+        console.err()
+                .printf(
+                        Locale.ROOT,
+                        "reads %.1f GB/s, does %.1f G multiply-adds/s; the roof is the bandwidth, or %.0f %% of these%n",
+                        bandwidth / 1e9,
+                        multiplyAdds / 1e9,
+                        100 * SHARE_OF_PEAK);
         List<Map<String, Object>> results = new ArrayList<>();
         for (Shape shape : SHAPES) {
             Cache cache = new Cache(shape, longest);
@@ -79,7 +95,7 @@ final class AttentionBench {
         console.out()
                 .printf(
                         Locale.ROOT,
-                        "%-12s %-8s %7d tokens  dense %9.3f ms  sparse %9.3f ms (selection %.3f)  %.2f times%n",
+                        "%-12s %-8s %7d tokens  dense %9.3f ms  sparse %9.3f ms (selection %.3f)  %.2f times, dense at %.2f of the roof%n",
                         result.values().toArray());
         console.out().flush();
     }
@@ -183,7 +199,16 @@ final class AttentionBench {
         result.put("sparseMs", sparse);
         result.put("selectionMs", median(nanos, 1));
         result.put("speedup", dense / sparse);
+        result.put("denseRoofShare", roofMs(cache.shape, live, length) / dense);
         return result;
+    }
+
+    /** The least time of dense attention: that of its bytes, or of its multiply-adds. */
+    private double roofMs(Shape shape, int rows, int length) {
+        double seen = (double) rows * length - rows * (rows - 1.0) / 2;
+        double products = 2 * seen * shape.heads() * shape.headDim();
+        double bytes = 8.0 * length * shape.kvHeads() * shape.headDim();
+        return 1e3 * Math.max(bytes / bandwidth, products / (SHARE_OF_PEAK * multiplyAdds));
     }
 
     private static double median(List<long[]> rounds, int part) {

@@ -26,7 +26,16 @@ class AttentionBenchTest {
         assertThat(results.size()).isEqualTo(2 * 2);
         for (JsonNode result : results) {
             assertThat(result.propertyNames())
-                    .containsExactly("shape", "phase", "length", "denseMs", "sparseMs", "selectionMs", "speedup");
+                    .containsExactly(
+                            "shape",
+                            "phase",
+                            "length",
+                            "denseMs",
+                            "sparseMs",
+                            "selectionMs",
+                            "speedup",
+                            "denseRoofShare");
+            assertThat(result.get("denseRoofShare").asDouble()).isPositive();
             assertThat(result.get("sparseMs").asDouble())
                     .isGreaterThan(result.get("selectionMs").asDouble());
             assertThat(result.get("speedup").asDouble()).isPositive();

@@ -30,4 +30,9 @@ class ReadBandwidthTest {
     void aMeasureChecksItsSums() {
         assertThat(ReadBandwidth.measure(4L << 20, 2)).isPositive().isFinite();
     }
+
+    @Test
+    void multiplyAddsAreCountedToo() {
+        assertThat(MultiplyAddPeak.measure()).isPositive().isFinite();
+    }
 }

@@ -2,20 +2,16 @@ package dev.squall.kernels.simd;
 
 import static dev.squall.kernels.simd.Memory.ALL;
 import static dev.squall.kernels.simd.Memory.FLOAT;
-import static dev.squall.kernels.simd.Memory.ORDER;
-import static dev.squall.kernels.simd.Vectors.W;
-import static dev.squall.kernels.simd.Vectors.WIDE;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import jdk.incubator.vector.FloatVector;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /**
  * Attention of a block of rows over one key/value head. A query is one row and one head of the group.
  *
- * <p>Page by page: scores, softmax within the page, weighted values ({@link PageValues}), and the combination with the pages
- * before.
+ * <p>Page by page: scores ({@link PageScores}), softmax within the page, weighted values and their combination with those of
+ * the pages before ({@link PageValues}).
  */
 final class AttentionBlock {
     private final Visibility visibility;
@@ -30,7 +26,6 @@ final class AttentionBlock {
 
     private final long queries; // [rows, group, headDim]
     private final long weighted; // [rows, group, headDim], the values so far, weighted by exp(score - largest)
-    private final long here; // [rows, group, headDim], the weighted values of the current page
     private final long scores; // [rows, group, stride], of the current page; then their exponentials
     private final float[] largest; // [rows, group], the largest score so far
     private final float[] sums; // [rows, group], sum of exp(score - largest) so far
@@ -60,12 +55,11 @@ final class AttentionBlock {
         int count = blockRows * group;
         long numbers = (long) count * headDim;
         long page = (long) pageSize * headDim;
-        long[] pieces = Scratch.cut(
-                numbers, numbers, numbers, (long) count * stride, page, page, KeyTile.size(pageSize, headDim));
+        long[] pieces =
+                Scratch.cut(numbers, numbers, (long) count * stride, page, page, KeyTile.size(pageSize, headDim));
         queries = pieces[0];
         weighted = pieces[1];
-        here = pieces[2];
-        scores = pieces[3];
+        scores = pieces[2];
         largest = new float[count];
         sums = new float[count];
         shrink = new float[count];
@@ -73,7 +67,7 @@ final class AttentionBlock {
         active = new int[count];
         scoring = new PageScores(
                 visibility,
-                new CachePage(keys, visibility, headDim, pageSize, pieces[4]),
+                new CachePage(keys, visibility, headDim, pageSize, pieces[3]),
                 queries,
                 scores,
                 blockRows,
@@ -81,12 +75,14 @@ final class AttentionBlock {
                 headDim,
                 pageSize,
                 scale,
-                pieces[6]);
+                pieces[5]);
         adding = new PageValues(
                 visibility,
-                new CachePage(values, visibility, headDim, pageSize, pieces[5]),
+                new CachePage(values, visibility, headDim, pageSize, pieces[4]),
                 scores,
-                here,
+                weighted,
+                shrink,
+                share,
                 group,
                 headDim,
                 stride);
@@ -103,9 +99,6 @@ final class AttentionBlock {
                 softmax(active[i]);
             }
             adding.add(active, count);
-            for (int i = 0; i < count; i++) {
-                combine(active[i]);
-            }
         }
         finish(kvHead, first, end);
     }
@@ -161,26 +154,5 @@ final class AttentionBlock {
         share[query] = Vectors.exp(pageLargest - now);
         sums[query] = Math.fma(sums[query], shrink[query], sum * share[query]);
         largest[query] = now;
-    }
-
-    /** weighted = weighted · shrink + here · share. */
-    private void combine(int query) {
-        FloatVector before = FloatVector.broadcast(WIDE, shrink[query]);
-        FloatVector now = FloatVector.broadcast(WIDE, share[query]);
-        long i = weighted + 4L * query * headDim;
-        long added = here + 4L * query * headDim;
-        long end = i + 4L * headDim;
-        long step = Memory.sixteen / 16 * W;
-        for (; i + step <= end; i += step, added += step) {
-            FloatVector shrunk =
-                    FloatVector.fromMemorySegment(WIDE, ALL, i, ORDER).mul(before);
-            FloatVector.fromMemorySegment(WIDE, ALL, added, ORDER)
-                    .fma(now, shrunk)
-                    .intoMemorySegment(ALL, i, ORDER);
-        }
-        for (; i < end; i += 4, added += 4) {
-            float shrunk = ALL.get(FLOAT, i) * shrink[query];
-            ALL.set(FLOAT, i, Math.fma(ALL.get(FLOAT, added), share[query], shrunk));
-        }
     }
 }

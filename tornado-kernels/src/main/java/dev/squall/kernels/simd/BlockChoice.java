@@ -7,7 +7,6 @@ import static dev.squall.kernels.reference.SparseAttention.SLOTS;
 import static dev.squall.kernels.reference.SparseAttention.STRIDE;
 import static dev.squall.kernels.reference.SparseAttention.WINDOW_BLOCKS;
 
-import java.util.Arrays;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.LongArray;
 
@@ -47,9 +46,7 @@ final class BlockChoice {
             }
             pooled[b] = b < init || b >= blocks - 1 - window ? Float.POSITIVE_INFINITY : best;
         }
-        float[] sorted = pooled.clone();
-        Arrays.sort(sorted);
-        float least = sorted[blocks - slots];
+        float least = smallest(pooled.clone(), blocks - slots);
         int above = 0;
         for (float each : pooled) {
             above += each > least ? 1 : 0;
@@ -64,5 +61,32 @@ final class BlockChoice {
         for (int word = 0; word < words; word++) {
             selection.set(at + word, bits[word]);
         }
+    }
+
+    /** The number that would be at index k if x were sorted, which gets another order (C. A. R. Hoare, Algorithm 65, 1961). */
+    private static float smallest(float[] x, int k) {
+        int low = 0;
+        int high = x.length - 1;
+        while (low < high) {
+            float pivot = x[k];
+            int i = low;
+            int j = high;
+            while (i <= j) {
+                while (x[i] < pivot) {
+                    i++;
+                }
+                while (x[j] > pivot) {
+                    j--;
+                }
+                if (i <= j) {
+                    float swapped = x[i];
+                    x[i++] = x[j];
+                    x[j--] = swapped;
+                }
+            }
+            low = j < k ? i : low;
+            high = i > k ? j : high;
+        }
+        return x[k];
     }
 }

@@ -1,5 +1,8 @@
 package dev.squall.kernels.simd;
 
+import static dev.squall.kernels.simd.Memory.ALL;
+
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
@@ -14,6 +17,8 @@ final class CachePage {
     private final int pageSize;
     private final long copy; // [pageSize, headDim]
     private final int[] held; // [pageSize], the element of the cache that the copy of a place begins with, -1 for none
+    private long touched; // the page that was read last
+    private int read;
 
     CachePage(CacheNumbers cache, Visibility visibility, int headDim, int pageSize, long copy) {
         this.cache = cache;
@@ -30,7 +35,12 @@ final class CachePage {
         int[] keyAt = visibility.keyAt();
         int from = visibility.from(row);
         if (cache.inPlace() && visibility.inPrefix(row)) {
-            return cache.address() + 4L * (keyAt[row * pageSize + from] - from * headDim);
+            long page = cache.address() + 4L * (keyAt[row * pageSize + from] - from * headDim);
+            if (page != touched) {
+                read = touch(page + 4L * from * headDim, page + 4L * visibility.to(row) * headDim);
+                touched = page;
+            }
+            return page;
         }
         for (int t = from; t < visibility.to(row); t++) {
             int at = keyAt[row * pageSize + t];
@@ -40,5 +50,18 @@ final class CachePage {
             }
         }
         return copy;
+    }
+
+    /**
+     * Reads memory in order, as fast as it comes: those who compute with it do not, and would wait for each piece.
+     *
+     * @return something that depends on it, so that reading is not for nothing
+     */
+    static int touch(long from, long to) {
+        int sum = 0;
+        for (long at = from; at < to; at += 64) {
+            sum += ALL.get(ValueLayout.JAVA_INT_UNALIGNED, at);
+        }
+        return sum;
     }
 }

@@ -7,6 +7,8 @@ import static dev.squall.kernels.simd.Vectors.W;
 import static dev.squall.kernels.simd.Vectors.WIDE;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
 
 /**
  * Some keys, transposed so that vectors lie along them: many queries are then scored without sums across a vector, in the
@@ -19,11 +21,31 @@ final class KeyTile {
     /** Queries that are scored together. */
     static final int QUERIES = 4;
 
+    /** By half: lane i goes where lane i ^ half is; lanes whose bit half is set. */
+    @SuppressWarnings("unchecked")
+    private static final VectorShuffle<Float>[] ACROSS = new VectorShuffle[W];
+
+    @SuppressWarnings("unchecked")
+    private static final VectorMask<Float>[] RIGHT = new VectorMask[W];
+
+    static {
+        for (int half = 1; half < W; half *= 2) {
+            int bit = half;
+            ACROSS[half] = VectorShuffle.fromOp(WIDE, lane -> lane ^ bit);
+            boolean[] set = new boolean[W];
+            for (int lane = 0; lane < W; lane++) {
+                set[lane] = (lane & half) != 0;
+            }
+            RIGHT[half] = VectorMask.fromArray(WIDE, set, 0);
+        }
+    }
+
     private final int slots;
     private final int stride;
     private final int headDim;
     private final long transposed; // [headDim, stride]
     private final long partial; // [8, QUERIES, 2 W]
+    private final long square; // [W, W]
 
     /** @param memory room of {@link #size} floats */
     KeyTile(int slots, int headDim, long memory) {
@@ -32,6 +54,7 @@ final class KeyTile {
         stride = stride(slots);
         transposed = memory;
         partial = memory + 4L * headDim * stride;
+        square = partial + 4L * 8 * QUERIES * 2 * W;
     }
 
     /** Floats from a query's scores to the next one's. */
@@ -41,22 +64,71 @@ final class KeyTile {
     }
 
     static long size(int slots, int headDim) {
-        return (long) headDim * stride(slots) + 8 * QUERIES * 2 * W;
+        return (long) headDim * stride(slots) + 8 * QUERIES * 2 * W + W * W;
     }
 
     /**
-     * Takes over keys.
+     * Takes over keys: transposes squares of W keys by W elements.
      *
-     * @param keys [slots, headDim], the first one
+     * @param keys [slots, headDim], the first one; slots is a multiple of 16
      * @param apart floats from one key to the next
      */
     void take(long keys, long apart) {
-        for (int t = 0; t < slots; t++) {
-            long key = keys + 4 * apart * t;
-            long to = transposed + 4L * t;
-            for (int i = 0; i < headDim; i++) {
-                ALL.set(FLOAT, to + 4L * stride * i, ALL.get(FLOAT, key + 4L * i));
+        for (int t = 0; t < slots; t += W) {
+            for (int i = 0; i < headDim; i += W) {
+                long from = keys + 4 * (apart * t + i);
+                long to = transposed + 4L * (stride * i + t);
+                if (W == 4) {
+                    swap(2, from, 4 * apart, to, 4L * stride);
+                } else if (W == 8) {
+                    swap(4, from, 4 * apart, square, 4 * W);
+                    swapNeighbours(square, 4 * W, to, 4L * stride);
+                } else {
+                    swap(8, from, 4 * apart, square, 4 * W);
+                    swap(2, square, 4 * W, to, 4L * stride);
+                }
             }
+        }
+    }
+
+    /**
+     * In every square of 2 half by 2 half, takes the upper right quarter for the lower left one; then in the quarters (J. O.
+     * Eklundh, A Fast Computer Method for Matrix Transposing, 1972).
+     */
+    private static void swap(int half, long from, long fromApart, long to, long toApart) {
+        VectorShuffle<Float> across = ACROSS[half];
+        VectorShuffle<Float> next = ACROSS[half / 2];
+        VectorMask<Float> right = RIGHT[half];
+        VectorMask<Float> nextRight = RIGHT[half / 2];
+        int quarter = half / 2;
+        for (int i = 0; i < W / 4; i++) {
+            int row = i / quarter * 2 * half + i % quarter;
+            long at = from + fromApart * row;
+            FloatVector a = FloatVector.fromMemorySegment(WIDE, ALL, at, ORDER);
+            FloatVector b = FloatVector.fromMemorySegment(WIDE, ALL, at + fromApart * quarter, ORDER);
+            FloatVector c = FloatVector.fromMemorySegment(WIDE, ALL, at + fromApart * half, ORDER);
+            FloatVector d = FloatVector.fromMemorySegment(WIDE, ALL, at + fromApart * (half + quarter), ORDER);
+            FloatVector e = a.blend(c.rearrange(across), right);
+            FloatVector f = b.blend(d.rearrange(across), right);
+            FloatVector g = a.rearrange(across).blend(c, right);
+            FloatVector h = b.rearrange(across).blend(d, right);
+            at = to + toApart * row;
+            e.blend(f.rearrange(next), nextRight).intoMemorySegment(ALL, at, ORDER);
+            e.rearrange(next).blend(f, nextRight).intoMemorySegment(ALL, at + toApart * quarter, ORDER);
+            g.blend(h.rearrange(next), nextRight).intoMemorySegment(ALL, at + toApart * half, ORDER);
+            g.rearrange(next).blend(h, nextRight).intoMemorySegment(ALL, at + toApart * (half + quarter), ORDER);
+        }
+    }
+
+    /** The same for every square of 2 by 2. */
+    private static void swapNeighbours(long from, long fromApart, long to, long toApart) {
+        VectorShuffle<Float> across = ACROSS[1];
+        VectorMask<Float> right = RIGHT[1];
+        for (int row = 0; row < W; row += 2) {
+            FloatVector upper = FloatVector.fromMemorySegment(WIDE, ALL, from + fromApart * row, ORDER);
+            FloatVector lower = FloatVector.fromMemorySegment(WIDE, ALL, from + fromApart * (row + 1), ORDER);
+            upper.blend(lower.rearrange(across), right).intoMemorySegment(ALL, to + toApart * row, ORDER);
+            upper.rearrange(across).blend(lower, right).intoMemorySegment(ALL, to + toApart * (row + 1), ORDER);
         }
     }
 

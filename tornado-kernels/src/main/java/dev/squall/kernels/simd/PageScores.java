@@ -66,7 +66,7 @@ final class PageScores {
                 sharing[count++] = row * group + g;
             }
         }
-        boolean transpose = count >= MANY_QUERIES && headDim % 16 == 0;
+        boolean transpose = count >= MANY_QUERIES && pageSize % 16 == 0 && headDim % 16 == 0;
         if (transpose) {
             scoreMany(count);
         }

@@ -10,7 +10,8 @@ import static dev.squall.kernels.simd.Vectors.WIDE;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The current page's values, weighted and summed for every query: slots in ascending order, vectors along headDim.
+ * The current page's values, weighted and summed for every query: slots in ascending order, vectors along headDim; and their
+ * combination with those of the pages before.
  *
  * <p>Four queries that see the same slots by two vectors of values are eight sums, which stay in registers.
  */
@@ -18,22 +19,35 @@ final class PageValues {
     private final Visibility visibility;
     private final CachePage values;
     private final long weights; // [rows, group, stride]
-    private final long sums; // [rows, group, headDim]
+    private final long sums; // [rows, group, headDim], of all pages so far
+    private final float[] shrink; // [rows, group], factor of the pages before
+    private final float[] share; // [rows, group], factor of this page
     private final int group;
     private final int headDim;
     private final int stride;
 
-    PageValues(Visibility visibility, CachePage values, long weights, long sums, int group, int headDim, int stride) {
+    PageValues(
+            Visibility visibility,
+            CachePage values,
+            long weights,
+            long sums,
+            float[] shrink,
+            float[] share,
+            int group,
+            int headDim,
+            int stride) {
         this.visibility = visibility;
         this.values = values;
         this.weights = weights;
         this.sums = sums;
+        this.shrink = shrink;
+        this.share = share;
         this.group = group;
         this.headDim = headDim;
         this.stride = stride;
     }
 
-    /** For the queries active[0, count), which see the page. */
+    /** sums = sums · shrink + page · share, for the queries active[0, count), which see the page. */
     void add(int[] active, int count) {
         for (int i = 0; i < count; ) {
             int row = active[i] / group;
@@ -65,14 +79,27 @@ final class PageValues {
                     c,
                     d);
         }
-        for (int query : new int[] {a, b, c, d}) {
-            int k = i;
-            for (; k + 8 <= headDim; k += 8) {
-                addEight(page + 4 * k, weights(query, from), slots, sum(query, k));
+        if (i < headDim) {
+            addRest(page, from, slots, i, a);
+            if (b != a) {
+                addRest(page, from, slots, i, b);
             }
-            for (; k < headDim; k++) {
-                addOne(page + 4 * k, weights(query, from), slots, sum(query, k));
+            if (c != b) {
+                addRest(page, from, slots, i, c);
             }
+            if (d != c) {
+                addRest(page, from, slots, i, d);
+            }
+        }
+    }
+
+    private void addRest(long page, int from, int slots, int first, int query) {
+        int i = first;
+        for (; i + 8 <= headDim; i += 8) {
+            addEight(page + 4 * i, weights(query, from), slots, query, i);
+        }
+        for (; i < headDim; i++) {
+            addOne(page + 4 * i, weights(query, from), slots, query, i);
         }
     }
 
@@ -110,31 +137,67 @@ final class PageValues {
             d0 = p.fma(v0, d0);
             d1 = p.fma(v1, d1);
         }
-        a0.intoMemorySegment(ALL, sum(a, i), ORDER);
-        a1.intoMemorySegment(ALL, sum(a, i + W), ORDER);
-        b0.intoMemorySegment(ALL, sum(b, i), ORDER);
-        b1.intoMemorySegment(ALL, sum(b, i + W), ORDER);
-        c0.intoMemorySegment(ALL, sum(c, i), ORDER);
-        c1.intoMemorySegment(ALL, sum(c, i + W), ORDER);
-        d0.intoMemorySegment(ALL, sum(d, i), ORDER);
-        d1.intoMemorySegment(ALL, sum(d, i + W), ORDER);
+        // All is read before anything is written: two queries may be the same.
+        long atA = sum(a, i);
+        FloatVector factor = FloatVector.broadcast(WIDE, shrink[a]);
+        FloatVector a2 = FloatVector.fromMemorySegment(WIDE, ALL, atA, ORDER).mul(factor);
+        FloatVector a3 =
+                FloatVector.fromMemorySegment(WIDE, ALL, atA + 4 * W, ORDER).mul(factor);
+        factor = FloatVector.broadcast(WIDE, share[a]);
+        a0 = a0.fma(factor, a2);
+        a1 = a1.fma(factor, a3);
+        long atB = sum(b, i);
+        factor = FloatVector.broadcast(WIDE, shrink[b]);
+        FloatVector b2 = FloatVector.fromMemorySegment(WIDE, ALL, atB, ORDER).mul(factor);
+        FloatVector b3 =
+                FloatVector.fromMemorySegment(WIDE, ALL, atB + 4 * W, ORDER).mul(factor);
+        factor = FloatVector.broadcast(WIDE, share[b]);
+        b0 = b0.fma(factor, b2);
+        b1 = b1.fma(factor, b3);
+        long atC = sum(c, i);
+        factor = FloatVector.broadcast(WIDE, shrink[c]);
+        FloatVector c2 = FloatVector.fromMemorySegment(WIDE, ALL, atC, ORDER).mul(factor);
+        FloatVector c3 =
+                FloatVector.fromMemorySegment(WIDE, ALL, atC + 4 * W, ORDER).mul(factor);
+        factor = FloatVector.broadcast(WIDE, share[c]);
+        c0 = c0.fma(factor, c2);
+        c1 = c1.fma(factor, c3);
+        long atD = sum(d, i);
+        factor = FloatVector.broadcast(WIDE, shrink[d]);
+        FloatVector d2 = FloatVector.fromMemorySegment(WIDE, ALL, atD, ORDER).mul(factor);
+        FloatVector d3 =
+                FloatVector.fromMemorySegment(WIDE, ALL, atD + 4 * W, ORDER).mul(factor);
+        factor = FloatVector.broadcast(WIDE, share[d]);
+        d0 = d0.fma(factor, d2);
+        d1 = d1.fma(factor, d3);
+        a0.intoMemorySegment(ALL, atA, ORDER);
+        a1.intoMemorySegment(ALL, atA + 4 * W, ORDER);
+        b0.intoMemorySegment(ALL, atB, ORDER);
+        b1.intoMemorySegment(ALL, atB + 4 * W, ORDER);
+        c0.intoMemorySegment(ALL, atC, ORDER);
+        c1.intoMemorySegment(ALL, atC + 4 * W, ORDER);
+        d0.intoMemorySegment(ALL, atD, ORDER);
+        d1.intoMemorySegment(ALL, atD + 4 * W, ORDER);
     }
 
-    private void addEight(long v, long p, int slots, long to) {
+    private void addEight(long v, long p, int slots, int query, int i) {
         FloatVector sum = FloatVector.zero(EIGHT);
         long step = Memory.sixteen / 16;
         for (long t = 0; t < 4L * slots; t += step) {
             sum = FloatVector.broadcast(EIGHT, ALL.get(FLOAT, p + t))
                     .fma(FloatVector.fromMemorySegment(EIGHT, ALL, v + t * headDim, ORDER), sum);
         }
-        sum.intoMemorySegment(ALL, to, ORDER);
+        FloatVector before = FloatVector.fromMemorySegment(EIGHT, ALL, sum(query, i), ORDER)
+                .mul(FloatVector.broadcast(EIGHT, shrink[query]));
+        sum.fma(FloatVector.broadcast(EIGHT, share[query]), before).intoMemorySegment(ALL, sum(query, i), ORDER);
     }
 
-    private void addOne(long v, long p, int slots, long to) {
+    private void addOne(long v, long p, int slots, int query, int i) {
         float sum = 0f;
         for (long t = 0; t < 4L * slots; t += 4) {
             sum = Math.fma(ALL.get(FLOAT, p + t), ALL.get(FLOAT, v + t * headDim), sum);
         }
-        ALL.set(FLOAT, to, sum);
+        float before = ALL.get(FLOAT, sum(query, i)) * shrink[query];
+        ALL.set(FLOAT, sum(query, i), Math.fma(sum, share[query], before));
     }
 }

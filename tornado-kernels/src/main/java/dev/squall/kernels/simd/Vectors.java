@@ -130,7 +130,7 @@ final class Vectors {
     }
 
     private static FloatVector exp(FloatVector y) {
-        FloatVector bounded = y.min(V_MOST);
+        FloatVector bounded = y.blend(V_MOST, y.compare(VectorOperators.GT, V_MOST)); // cheaper than min
         FloatVector rounded = bounded.fma(V_LOG2_E, V_ROUND);
         FloatVector n = rounded.sub(V_ROUND);
         FloatVector r = n.fma(V_LN2_LOW, n.fma(V_LN2_HIGH, bounded));
@@ -152,7 +152,8 @@ final class Vectors {
         long end = x + 4L * count;
         long step = Memory.sixteen / 16 * W;
         for (x += step; x < end; x += step) {
-            most = most.max(FloatVector.fromMemorySegment(WIDE, ALL, x, ORDER));
+            FloatVector other = FloatVector.fromMemorySegment(WIDE, ALL, x, ORDER);
+            most = most.blend(other, other.compare(VectorOperators.GT, most)); // max has more to do, for zeros and NaN
         }
         return most.reduceLanes(VectorOperators.MAX);
     }

@@ -40,6 +40,7 @@ final class WindowScores {
     private long z; // [QUERIES, TILE], scores of some queries
     private long sum; // [TILE], over the heads of a row
     private long queries; // [rows, group, width]
+    private int read;
     private float[] largest = {}; // [rows, group]
     private float[] sums = {}; // [rows, group], of exp(z - largest)
 
@@ -144,6 +145,10 @@ final class WindowScores {
         if (last == at + TILE - 1
                 && width == headDim
                 && windows.stored(row, base, last, factor * size, factor * stride)) {
+            for (int t = 0; t < TILE; t++) {
+                long key = stored + 4L * windows.apart() * t;
+                read += CachePage.touch(key, key + 4L * headDim);
+            }
             tile.take(stored, windows.apart());
             return;
         }
