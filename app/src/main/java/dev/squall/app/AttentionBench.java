@@ -154,6 +154,12 @@ final class AttentionBench {
     /** Standard normal numbers, near enough: sums of four uniform ones. */
     private static FloatArray numbers(int count, long seed) {
         FloatArray numbers = new FloatArray(count);
+        fill(numbers, seed);
+        return numbers;
+    }
+
+    static void fill(FloatArray numbers, long seed) {
+        int count = numbers.getSize();
         Workers.shared().parallelFor(count, 1 << 16, (from, to) -> {
             long state = (seed + 1) * 0x9E3779B97F4A7C15L + from;
             for (int i = from; i < to; i++) {
@@ -167,7 +173,6 @@ final class AttentionBench {
                 numbers.set(i, (sum - 131_070) * 2.6429e-5f); // variance 1
             }
         });
-        return numbers;
     }
 
     private Map<String, Object> measure(Cache cache, int rows, int length) {

@@ -6,6 +6,7 @@ import dev.squall.GenerationOptions;
 import dev.squall.ModelInfo;
 import dev.squall.Speculation;
 import dev.squall.Squall;
+import dev.squall.attention.SparseConfig;
 import dev.squall.kernels.ReadBandwidth;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -67,6 +68,14 @@ final class BenchCommand implements Callable<Integer> {
                             + " the share of what dense attention could reach by the read bandwidth, or by 60 % of the"
                             + " multiply-adds that the machine does.")
     private List<Integer> lengths;
+
+    @Option(
+            names = "--end-to-end",
+            description =
+                    "With --attention alone: the time of a whole token of a model with random weights of the shape of"
+                            + " MiniCPM4-0.5B (0.9 GB for a while in the directory of temporary files), behind random keys"
+                            + " and values; phase is token.")
+    private boolean endToEnd;
 
     @Option(
             names = "--plot",
@@ -155,6 +164,10 @@ final class BenchCommand implements Callable<Integer> {
                     "found --prompt-tokens " + promptTokens + ", --gen-tokens " + generatedTokens + ", --repeat "
                             + repeat + ", expected at least 1, 2 and 1");
         }
+        if (endToEnd && (!model.attentionAlone() || plot != null)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--end-to-end: found it, expected --attention alone beside it, and no --plot");
+        }
         if (coverage != null) {
             new CoverageBench(console, model).run(coverage, lengths, json);
             return 0;
@@ -185,6 +198,10 @@ final class BenchCommand implements Callable<Integer> {
                             spec.commandLine(),
                             "--lengths: found " + length + ", expected 1 to " + AttentionBench.MOST_LENGTH);
                 }
+            }
+            if (endToEnd) {
+                new TokenBench(console, SyntheticModel.MINICPM4_HALF_B, SparseConfig.defaults()).run(lengths, json);
+                return 0;
             }
             List<Map<String, Object>> results = new AttentionBench(console).run(lengths, json);
             if (plot != null) {

@@ -3,17 +3,23 @@ package dev.squall.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.squall.attention.SparseConfig;
 import dev.squall.model.fixtures.BigramModel;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 class AttentionBenchTest {
     @TempDir
@@ -42,6 +48,29 @@ class AttentionBenchTest {
         }
         assertThat(results.get(1).get("phase").asString()).isEqualTo("prefill");
         assertThat(results.get(1).get("length").asInt()).isEqualTo(70);
+    }
+
+    /** A tiny model, whose texts are sparse from 64 tokens on; lengths in any order. */
+    @Test
+    void wholeTokensAreMeasuredToo() throws Exception {
+        SyntheticModel tiny = new SyntheticModel("tiny", 2, 64, 96, 4, 2, 16, 300);
+        SparseConfig config = new SparseConfig(8, 4, 1, 16, 16, 2, -1, false);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Console console = new Console(new PrintStream(out), new PrintStream(OutputStream.nullOutputStream()));
+        List<Map<String, Object>> results = new TokenBench(console, tiny, config).run(List.of(70, 1200, 40, 1), true);
+        assertThat(results).hasSize(4).allSatisfy(result -> {
+            assertThat(result.keySet())
+                    .containsExactly("shape", "phase", "length", "denseMs", "sparseMs", "selectionMs", "speedup");
+            assertThat((double) result.get("denseMs")).isPositive();
+            assertThat((double) result.get("sparseMs")).isGreaterThan((double) result.get("selectionMs"));
+            assertThat((double) result.get("selectionMs")).isPositive();
+        });
+        JsonNode printed = new JsonMapper().readTree(out.toString());
+        assertThat(printed.get(1).get("phase").asString()).isEqualTo("token");
+        assertThat(printed.get(1).get("length").asInt()).isEqualTo(1200);
+        assertThat(Run.of("bench", "--end-to-end").err()).contains("--end-to-end: found it, expected --attention");
+        assertThat(Run.of("bench", "--attention", "--kv-type", "f16").err())
+                .contains("--kv-type: found F16 with --attention alone, expected F32");
     }
 
     @Test
