@@ -75,8 +75,18 @@ final class PassCosts {
         return measured[plain] == 0 || passes - last[plain] >= age;
     }
 
-    /** Seconds of a pass; 0 if nothing is known at all. */
+    /** Seconds of a pass, never more than those of a larger one; 0 if nothing is known at all. */
     double seconds(int rows) {
+        double seconds = onTheLine(rows);
+        for (int more = rows + 1; more <= most; more++) {
+            if (!isStale(more)) {
+                seconds = Math.min(seconds, mean[more]);
+            }
+        }
+        return seconds;
+    }
+
+    private double onTheLine(int rows) {
         int below = Math.min(rows, most);
         while (below > 0 && !known(below)) {
             below--;
