@@ -2,11 +2,11 @@ package dev.squall.decoding;
 
 /**
  * How often guesses are right that claim some probability. Whoever guesses says how likely a node is if its parent is right;
- * what verification finds about nodes with a right parent is counted in ten classes of that claim, and the share of a class
+ * what verification finds about nodes with a right parent is counted in classes of that claim, and the share of a class
  * takes the claim's place.
  */
 final class Calibration {
-    private static final double[] BOUNDS = {0.01, 0.03, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.92};
+    private static final double[] BOUNDS = {0.01, 0.03, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.92, 0.96, 0.98};
 
     /** Guesses that the claim itself counts as, before there is experience. */
     private static final double TRUST = 8;

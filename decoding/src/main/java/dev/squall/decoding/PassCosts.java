@@ -1,25 +1,26 @@
 package dev.squall.decoding;
 
 import dev.squall.Speculation;
-import java.util.Arrays;
 
 /**
- * What a pass of the model costs on this machine by its number of rows, as measured while texts are generated: of the last
- * measurements of a size the second fastest counts, because whatever disturbs a pass makes it slower. Between sizes that
- * were measured it is interpolated, beyond them the line goes on.
+ * What a pass of the model costs on this machine by its number of rows, as measured while texts are generated: the mean of
+ * the last measurements of a size, because it is the mean that texts have to wait for, whatever else the machine does. The
+ * first few are made by code that is being compiled, so of those the fastest counts. Between sizes that were measured it is
+ * interpolated, beyond them the line goes on.
  */
 final class PassCosts {
-    private static final int RECENT = 7; // measurements of a size that are kept
+    private static final int FIRST = 4; // measurements of a size of which the fastest counts
+    private static final int MEMORY = 32; // measurements of a size that the mean is taken of, about
+    private static final double LONGEST = 8; // means; what took longer is taken for that: it says nothing about passes
     private static final int STALE = 256; // passes after which a measurement is old
 
     /** What a further row costs in passes of one row, where nothing is known: some value between 0 and 1. */
     private static final double USUAL_SLOPE = 0.5;
 
     private final int most = Speculation.MOST_NODES;
-    private final double[][] recent = new double[most + 1][RECENT]; // [rows][measurement], seconds
-    private final int[] measured = new int[most + 1]; // [rows], measurements so far
+    private final int[] measured = new int[most + 1]; // [rows], measurements since the size was last forgotten
     private final long[] last = new long[most + 1]; // [rows], the pass of the last one
-    private final double[] fast = new double[most + 1]; // [rows], seconds
+    private final double[] mean = new double[most + 1]; // [rows], seconds
     private long passes;
 
     /** Takes the time of a pass. */
@@ -28,11 +29,16 @@ final class PassCosts {
         if (rows > most) {
             return;
         }
-        recent[rows][measured[rows]++ % RECENT] = seconds;
+        int count = isStale(rows) ? 1 : measured[rows] + 1; // what is old tells nothing beside what is new
+        if (count == 1) {
+            mean[rows] = seconds;
+        } else if (count <= FIRST) {
+            mean[rows] = Math.min(mean[rows], seconds);
+        } else {
+            mean[rows] += (Math.min(seconds, LONGEST * mean[rows]) - mean[rows]) / Math.min(count, MEMORY);
+        }
+        measured[rows] = count;
         last[rows] = passes;
-        double[] sorted = Arrays.copyOf(recent[rows], Math.min(measured[rows], RECENT));
-        Arrays.sort(sorted);
-        fast[rows] = sorted[sorted.length / 4];
     }
 
     private boolean known(int rows) {
@@ -65,12 +71,22 @@ final class PassCosts {
      */
     boolean wantsPlainPass(int rows) {
         int plain = Math.min(rows, most);
-        int age = measured[plain] < 3 ? 4 : measured[plain] < RECENT ? 16 : STALE / 2;
+        int age = measured[plain] < 3 ? 4 : measured[plain] < MEMORY ? 16 : STALE / 2;
         return measured[plain] == 0 || passes - last[plain] >= age;
     }
 
-    /** Seconds of a pass; 0 if nothing is known at all. */
+    /** Seconds of a pass, never more than those of a larger one; 0 if nothing is known at all. */
     double seconds(int rows) {
+        double seconds = onTheLine(rows);
+        for (int more = rows + 1; more <= most; more++) {
+            if (!isStale(more)) {
+                seconds = Math.min(seconds, mean[more]);
+            }
+        }
+        return seconds;
+    }
+
+    private double onTheLine(int rows) {
         int below = Math.min(rows, most);
         while (below > 0 && !known(below)) {
             below--;
@@ -80,22 +96,22 @@ final class PassCosts {
             above++;
         }
         if (below == rows) {
-            return fast[rows];
+            return mean[rows];
         }
         if (below > 0 && above <= most) {
             double part = (double) (rows - below) / (above - below);
-            return fast[below] + part * (fast[above] - fast[below]);
+            return mean[below] + part * (mean[above] - mean[below]);
         }
         if (below > 0) {
             boolean sloped = below > 1 && known(1);
-            double slope = sloped ? (fast[below] - fast[1]) / (below - 1) : USUAL_SLOPE * one(below);
-            return fast[below] + Math.max(0, slope) * (rows - below);
+            double slope = sloped ? (mean[below] - mean[1]) / (below - 1) : USUAL_SLOPE * one(below);
+            return mean[below] + Math.max(0, slope) * (rows - below);
         }
         return above <= most ? one(above) * (1 + USUAL_SLOPE * (rows - 1)) : 0;
     }
 
     /** A pass of one row, from a larger one and the usual slope. */
     private double one(int rows) {
-        return fast[rows] / (1 + USUAL_SLOPE * (rows - 1));
+        return mean[rows] / (1 + USUAL_SLOPE * (rows - 1));
     }
 }

@@ -10,7 +10,7 @@ final class PromptLookup {
     private static final int SHORTEST = 2;
 
     /** Longer equal stretches say no more. */
-    private static final int LONGEST = 16;
+    private static final int LONGEST = 64;
 
     private PromptLookup() {}
 

@@ -66,8 +66,13 @@ final class Results {
     private int largest(int from) {
         FloatArray logits = logits();
         int largest = 0;
+        float best = logits.get(from);
         for (int id = 1; id < spec.vocabulary(); id++) {
-            largest = logits.get(from + id) > logits.get(from + largest) ? id : largest;
+            float score = logits.get(from + id);
+            if (score > best) {
+                best = score;
+                largest = id;
+            }
         }
         return largest;
     }
