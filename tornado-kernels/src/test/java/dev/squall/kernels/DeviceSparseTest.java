@@ -39,7 +39,7 @@ class DeviceSparseTest {
     }
 
     /** @param missing tokens before each prefix whose windows are not kept, at most all of them */
-    private static void check(IntArray shape, int missing) {
+    static void check(IntArray shape, int missing) {
         int heads = shape.get(SparseAttention.HEADS);
         int kvHeads = shape.get(SparseAttention.KV_HEADS);
         int headDim = shape.get(SparseAttention.HEAD_DIM);

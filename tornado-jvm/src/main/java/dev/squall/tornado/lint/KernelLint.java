@@ -31,6 +31,35 @@ import java.util.Set;
  * bytecode stays out: indices out of range, divisors that are zero, comparisons with NaN.
  */
 public final class KernelLint {
+    /** Functions that OpenCL has: a kernel of the same name is none for the driver, which says so on the console and goes on. */
+    private static final Set<String> BUILT_IN = Set.of(
+            "abs",
+            "all",
+            "any",
+            "clamp",
+            "cross",
+            "degrees",
+            "distance",
+            "dot",
+            "exp",
+            "floor",
+            "fma",
+            "length",
+            "log",
+            "mad",
+            "max",
+            "min",
+            "mix",
+            "normalize",
+            "pow",
+            "radians",
+            "rotate",
+            "round",
+            "select",
+            "sign",
+            "sqrt",
+            "step");
+
     private final List<Finding> findings = new ArrayList<>();
     private final Map<String, ClassModel> classes = new HashMap<>();
     private final Set<String> read = new HashSet<>();
@@ -89,6 +118,9 @@ public final class KernelLint {
                 case Instruction instruction -> steps.add(new Step(instruction, line));
                 default -> {} // debug information
             }
+        }
+        if (kernel && BUILT_IN.contains(method.methodName().stringValue())) {
+            report(name, steps.getFirst().line, "a kernel with the name of a function of OpenCL", "another name");
         }
         if (!method.code().get().exceptionHandlers().isEmpty()) {
             report(name, steps.getFirst().line, "try", "no exceptions in kernels");
