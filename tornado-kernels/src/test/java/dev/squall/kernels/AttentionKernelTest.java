@@ -26,6 +26,8 @@ class AttentionKernelTest {
                 new Shape(2, 1, 5, 8),
                 new Shape(8, 1, 32, 64),
                 new Shape(4, 2, 80, 64),
+                new Shape(7, 1, 32, 16),
+                new Shape(20, 1, 16, 32),
                 new Shape(2, 2, 128, 128));
     }
 

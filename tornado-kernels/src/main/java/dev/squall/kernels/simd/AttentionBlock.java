@@ -53,10 +53,11 @@ final class AttentionBlock {
         this.headDim = headDim;
         this.stride = KeyTile.stride(pageSize);
         int count = blockRows * group;
-        long numbers = (long) count * headDim;
+        int rounded = QueryTile.padded(count);
+        long numbers = (long) rounded * headDim;
         long page = (long) pageSize * headDim;
-        long[] pieces =
-                Scratch.cut(numbers, numbers, (long) count * stride, page, page, KeyTile.size(pageSize, headDim));
+        long[] pieces = Scratch.cut(
+                numbers, numbers, (long) rounded * stride, page, page, PageScores.size(group, pageSize, headDim));
         queries = pieces[0];
         weighted = pieces[1];
         scores = pieces[2];
@@ -91,6 +92,7 @@ final class AttentionBlock {
     /** Attention of the rows [first, end) of the batch over a key/value head. */
     void attend(int kvHead, int first, int end) {
         start(kvHead, first, end);
+        scoring.start();
         visibility.start(kvHead, first, end);
         while (visibility.nextPage()) {
             scoring.score();

@@ -76,18 +76,27 @@ final class KeyTile {
     void take(long keys, long apart) {
         for (int t = 0; t < slots; t += W) {
             for (int i = 0; i < headDim; i += W) {
-                long from = keys + 4 * (apart * t + i);
-                long to = transposed + 4L * (stride * i + t);
-                if (W == 4) {
-                    swap(2, from, 4 * apart, to, 4L * stride);
-                } else if (W == 8) {
-                    swap(4, from, 4 * apart, square, 4 * W);
-                    swapNeighbours(square, 4 * W, to, 4L * stride);
-                } else {
-                    swap(8, from, 4 * apart, square, 4 * W);
-                    swap(2, square, 4 * W, to, 4L * stride);
-                }
+                transpose(
+                        keys + 4 * (apart * t + i), 4 * apart, transposed + 4L * (stride * i + t), 4L * stride, square);
             }
+        }
+    }
+
+    /**
+     * Transposes a square of W by W floats.
+     *
+     * @param fromApart bytes from one row to the next
+     * @param square room for as many
+     */
+    static void transpose(long from, long fromApart, long to, long toApart, long square) {
+        if (W == 4) {
+            swap(2, from, fromApart, to, toApart);
+        } else if (W == 8) {
+            swap(4, from, fromApart, square, 4 * W);
+            swapNeighbours(square, 4 * W, to, toApart);
+        } else {
+            swap(8, from, fromApart, square, 4 * W);
+            swap(2, square, 4 * W, to, toApart);
         }
     }
 

@@ -9,15 +9,18 @@ import dev.squall.kernels.Lanes;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The scores of a block's queries against one page of keys, in one of two ways.
+ * The scores of a block's queries against one page of keys, in one of three ways.
  *
  * <p>One query at a time, vectors lie along headDim. With many queries the page is transposed once and vectors lie along
- * its slots, which needs no sums across a vector. Both add in the order of {@link Lanes}, so a score has the same bits
+ * its slots, which needs no sums across a vector. With some queries, but of one row, they are transposed, once for all pages,
+ * and vectors lie along them. All add in the order of {@link Lanes}, so a score has the same bits
  * whichever way is taken, that is however many rows are in the batch.
  */
 final class PageScores {
     /** Queries from which on a page is transposed. */
     private static final int MANY_QUERIES = 12;
+    /** Queries of a row alone from which on they are transposed. */
+    private static final int SOME_QUERIES = 4;
 
     private final Visibility visibility;
     private final CachePage keys;
@@ -30,9 +33,10 @@ final class PageScores {
     private final float scale;
     private final int[] sharing; // [rows * group], the queries that see nothing but the page that they share
     private final KeyTile tile; // a page
+    private final QueryTile queryTile; // a row; null where there are others, or few queries
     private final float[] lanes = new float[Lanes.COUNT];
 
-    /** @param memory room of {@link KeyTile#size} floats for a page */
+    /** @param memory room of {@link #size} floats */
     PageScores(
             Visibility visibility,
             CachePage keys,
@@ -55,10 +59,32 @@ final class PageScores {
         this.scale = scale;
         this.sharing = new int[rows * group];
         this.tile = new KeyTile(pageSize, headDim, memory);
+        boolean whole = pageSize % 16 == 0 && headDim % 16 == 0;
+        this.queryTile = rows == 1 && group >= SOME_QUERIES && whole
+                ? new QueryTile(group, pageSize, headDim, memory + 4 * KeyTile.size(pageSize, headDim))
+                : null;
+    }
+
+    static long size(int group, int pageSize, int headDim) {
+        return KeyTile.size(pageSize, headDim) + QueryTile.size(group, pageSize, headDim);
+    }
+
+    /** Begins with other queries. */
+    void start() {
+        if (queryTile != null) {
+            queryTile.take(queries);
+        }
     }
 
     /** Fills the scores of all queries that see the current page; −∞ where they see nothing. */
     void score() {
+        if (queryTile != null) {
+            queryTile.score(keys.of(0), pageSize, scores, stride, scale);
+            for (int query = 0; query < group; query++) {
+                hide(query, visibility.from(0), visibility.to(0));
+            }
+            return;
+        }
         int count = 0;
         for (int i = 0; i < visibility.activeRows(); i++) {
             int row = visibility.activeRow(i);
