@@ -23,11 +23,10 @@ final class Vectors {
     static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
 
     /** The machine's widest vectors, but at most the sixteen lanes: for numbers that are independent, or all the lanes of a sum. */
-    static final VectorSpecies<Float> WIDE =
-            FloatVector.SPECIES_PREFERRED.length() > 16 ? FloatVector.SPECIES_512 : FloatVector.SPECIES_PREFERRED;
+    static final VectorSpecies<Float> WIDE = Memory.FLOATS;
 
     /** Floats of a wide vector. */
-    static final int W = WIDE.length();
+    static final int W = Memory.S;
 
     static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, WIDE.vectorShape());
 
