@@ -65,13 +65,6 @@ final class Pace {
         tried = -1;
     }
 
-    /** Sets time aside for trials: seconds that were spent on anything but a round. */
-    void earn(double took) {
-        for (int way = 0; way < WIDTHS.length; way++) {
-            allowances[way].earn(took, 2 * price(way));
-        }
-    }
-
     /**
      * Takes what a round came to.
      *
@@ -80,7 +73,9 @@ final class Pace {
      */
     void observe(double accepted, double took) {
         rounds++;
-        earn(took);
+        for (int way = 0; way < WIDTHS.length; way++) {
+            allowances[way].earn(took, price(way));
+        }
         if (tried >= 0) {
             judge(accepted, took);
             return;

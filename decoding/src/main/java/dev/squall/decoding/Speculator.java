@@ -215,20 +215,20 @@ final class Speculator {
     void observe(List<Turn> turns, int rows, double pass, double step) {
         double accepted = turns.stream().mapToInt(Turn::committed).average().orElseThrow();
         sizes.observe(rows, turns.size(), pass, accepted);
-        boolean paced = turns.stream()
+        List<Speculation> open = turns.stream()
                 .map(turn -> turn.request().speculation())
-                .anyMatch(asked -> asked.draft() == Draft.MODEL && isAdaptive(asked));
-        if (paced) {
-            pace.observe(accepted, step);
-        } else {
-            pace.earn(step);
+                .filter(asked -> asked.draft() != Draft.NONE && isAdaptive(asked))
+                .toList();
+        if (!open.isEmpty()) {
+            sizes.spent(step);
         }
-        sizes.spent(step);
+        if (open.stream().anyMatch(asked -> asked.draft() == Draft.MODEL)) {
+            pace.observe(accepted, step);
+        }
     }
 
-    /** Takes the seconds of any other step, a prompt's mostly. */
+    /** Takes the seconds of any other step, a prompt's mostly, which has code for several rows compiled as well. */
     void spent(double step) {
-        pace.earn(step);
         sizes.spent(step);
     }
 

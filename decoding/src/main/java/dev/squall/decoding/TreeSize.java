@@ -120,8 +120,8 @@ final class TreeSize {
         costs.observe(rows, pass);
     }
 
-    /** Takes the seconds of any step. */
+    /** Takes the seconds of a step. */
     void spent(double step) {
-        allowance.earn(step, COLD + 2 * costs.seconds(Speculation.MOST_NODES));
+        allowance.earn(step, COLD + costs.seconds(Speculation.MOST_NODES / 2)); // the dearest size that is tried
     }
 }
