@@ -1,5 +1,6 @@
 package dev.squall.kernels.simd;
 
+import dev.squall.kernels.Lanes;
 import dev.squall.kernels.WeightType;
 import dev.squall.kernels.Workers;
 import java.lang.foreign.MemorySegment;
@@ -26,6 +27,8 @@ public final class MatrixProducts {
     private static final int FEW = 2;
     /** The same for a type whose weights are decoded once for four rows; see {@link WideProducts}. */
     private static final int FEW_BY_FOUR = 32;
+    /** The same for half precision, whose decoding costs more; see {@link WideHalves}. */
+    private static final int FEW_HALVES = 8;
     /** Multiplications that are worth waking a thread: some 10 microseconds. */
     private static final int WORTH_A_THREAD = 1 << 17;
 
@@ -103,7 +106,12 @@ public final class MatrixProducts {
                 rows,
                 cols,
                 type.byteSize(cols));
-        boolean wide = WideProducts.supports(type) && live <= (type == WeightType.Q8_0 ? FEW_BY_FOUR : FEW);
+        boolean wide = switch (type) {
+            case Q8_0 -> WideProducts.supports(type) && live <= FEW_BY_FOUR;
+            case Q4_0 -> WideProducts.supports(type) && live <= FEW;
+            case F16 -> Memory.S == Lanes.COUNT && cols % WeightRows.GROUP == 0 && live > FEW && live <= FEW_HALVES;
+            case F32, BF16 -> false;
+        };
         boolean straight = !wide && live <= FEW && RowProducts.supports(type, cols);
         int unit = wide || straight ? 1 : Tiles.WEIGHTS; // weight rows that are computed together
         int worth = (int) Math.max(1, WORTH_A_THREAD / ((long) unit * cols * live));
@@ -155,15 +163,19 @@ public final class MatrixProducts {
                 long w2 = w + i2 * wStride;
                 long w3 = w + i3 * wStride;
                 for (int row = 0, count; row < live; row += count) {
-                    count = type == WeightType.Q8_0 ? Math.min(tile, live - row) : 1;
+                    count = type == WeightType.Q4_0 ? 1 : Math.min(tile, live - row);
                     long x0 = x + row * xStride;
-                    if (count == 1) {
+                    if (count == 1 && type != WeightType.F16) {
                         WideProducts.multiply(type, w0, w1, w2, w3, x0, bytes, lanes);
                     } else { // a row that is not there is the last one once more
-                        long x1 = x0 + xStride;
+                        long x1 = x0 + Math.min(1, count - 1) * xStride;
                         long x2 = x0 + Math.min(2, count - 1) * xStride;
                         long x3 = x0 + (count - 1) * xStride;
-                        WideProducts.q8x4(w0, w1, w2, w3, x0, x1, x2, x3, bytes, lanes);
+                        if (type == WeightType.F16) {
+                            WideHalves.f16x4(w0, w1, w2, w3, x0, x1, x2, x3, bytes, lanes);
+                        } else {
+                            WideProducts.q8x4(w0, w1, w2, w3, x0, x1, x2, x3, bytes, lanes);
+                        }
                     }
                     for (int r = 0; r < count; r++) {
                         set(row + r, i0, Memory.sum(lanes + (long) r * tile * SUM));
