@@ -93,15 +93,14 @@ public final class FineTuning {
             Path output,
             Consumer<Epoch> listener)
             throws IOException {
-        if (training.isEmpty()
-                || options.epochs() < 1
-                || options.batch() < 1
-                || options.patience() < 0
-                || options.window() < 0) {
+        if (training.isEmpty() || options.epochs() < 1 || options.batch() < 1 || options.patience() < 0) {
             throw new IllegalArgumentException("training: found " + training.size() + " examples, " + options.epochs()
                     + " epochs, batches of " + options.batch() + ", a patience of " + options.patience()
-                    + ", a window of "
-                    + options.window() + ", expected at least one of each, and no negative patience or window");
+                    + ", expected at least one of each, and no negative patience");
+        }
+        if (options.window() < 0 || !(options.wordRate() >= 0)) {
+            throw new IllegalArgumentException("training: found a window of " + options.window() + ", a word rate of "
+                    + options.wordRate() + ", expected no negative ones");
         }
         try (Checkpoint checkpoint = Checkpoints.open(encoder)) {
             ModelSpec spec = Families.spec(checkpoint);

@@ -71,7 +71,7 @@ public record FineTuningOptions(
     /** What suits an encoder of a few million parameters that has read little, such as the one that comes with Squall. */
     public static Builder small() {
         return builder()
-                .epochs(12)
+                .epochs(10)
                 .batch(32)
                 .rate(1e-3)
                 .wordRate(0.3)

@@ -277,6 +277,8 @@ class FineTuningTest {
                 .hasMessageContaining("0 examples");
         FineTuningOptions window = builder(Method.RULES, 1).window(-1).build();
         assertThatThrownBy(() -> train(output, window)).hasMessageContaining("a window of -1");
+        FineTuningOptions words = builder(Method.RULES, 1).wordRate(-0.5).build();
+        assertThatThrownBy(() -> train(output, words)).hasMessageContaining("a word rate of -0.5");
         FineTuningOptions head = builder(Method.RULES, 1)
                 .head(Head.MASKED_LANGUAGE_MODEL)
                 .spacing(Spacing.RELEASED)
