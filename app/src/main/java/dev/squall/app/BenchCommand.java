@@ -220,12 +220,12 @@ final class BenchCommand implements Callable<Integer> {
             }
             return 0;
         }
-        Map<String, Object> result = measure();
+        JsonNode jvm = beside == null ? null : JsonMapper.shared().readTree(beside.toFile());
+        Map<String, Object> result = measure(jvm);
         if (record != null) {
             JsonMapper.shared().writeValue(record.toFile(), result);
             return 0;
         }
-        JsonNode jvm = beside == null ? null : JsonMapper.shared().readTree(beside.toFile());
         if (json) {
             if (jvm != null) {
                 result.put("jvm", jvm);
@@ -265,7 +265,8 @@ final class BenchCommand implements Callable<Integer> {
         return speculative && draft.directory(model.path()) != null;
     }
 
-    private Map<String, Object> measure() {
+    /** @param jvm figures of the JVM, whose read bandwidth counts on a device too; null where there are none */
+    private Map<String, Object> measure(JsonNode jvm) {
         double[] prompts = new double[repeat];
         double[] generations = new double[repeat];
         double[] bytes = new double[repeat];
@@ -288,7 +289,9 @@ final class BenchCommand implements Callable<Integer> {
                 prompts[run] = result.promptTokensPerSecond();
                 generations[run] = result.tokensPerSecond();
                 bytes[run] = result.tokensPerSecond() * squall.info().bytesPerToken();
-                bandwidths[run] = ReadBandwidth.measure();
+                bandwidths[run] = jvm == null
+                        ? ReadBandwidth.measure()
+                        : jvm.get("readBandwidth").get("mean").doubleValue();
                 shares[run] = bytes[run] / bandwidths[run];
             }
             device = squall.deviceFigures();
