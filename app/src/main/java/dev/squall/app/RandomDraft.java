@@ -4,11 +4,11 @@ import dev.squall.ModelInfo;
 import dev.squall.model.format.Checkpoint;
 import dev.squall.model.format.Checkpoints;
 import dev.squall.model.format.SafetensorsWriter;
+import dev.squall.model.format.TensorType;
+import dev.squall.model.format.TensorValues;
 import dev.squall.model.ranking.TokenRanking;
 import dev.squall.model.tokenizer.Tokenizers;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -57,9 +57,9 @@ final class RandomDraft {
         matrix(file, random, "layers.0.mlp.gate_proj", model.hidden(), dim);
         matrix(file, random, "layers.0.mlp.up_proj", model.hidden(), dim);
         matrix(file, random, "layers.0.mlp.down_proj", dim, model.hidden());
-        short[] ones = new short[dim];
-        Arrays.fill(ones, Float.floatToFloat16(1));
-        file.tensor("layers.0.post_attention_layernorm.weight", "F16", new long[] {dim}, bytes(ones));
+        float[] ones = new float[dim];
+        Arrays.fill(ones, 1);
+        tensor(file, "layers.0.post_attention_layernorm", ones, dim);
         file.write(directory.resolve("model.safetensors"));
         int[] ids = IntStream.range(0, model.vocabulary()).toArray();
         long[] counts = new long[ids.length];
@@ -85,16 +85,14 @@ final class RandomDraft {
     /** Uniform numbers of a size that keeps sums of them near one, [rows, columns]. */
     private static void matrix(SafetensorsWriter file, Random random, String name, int rows, int columns) {
         float width = (float) Math.sqrt(12.0 / columns);
-        short[] weights = new short[rows * columns];
+        float[] weights = new float[rows * columns];
         for (int i = 0; i < weights.length; i++) {
-            weights[i] = Float.floatToFloat16((random.nextFloat() - 0.5f) * width);
+            weights[i] = (random.nextFloat() - 0.5f) * width;
         }
-        file.tensor(name + ".weight", "F16", new long[] {rows, columns}, bytes(weights));
+        tensor(file, name, weights, rows, columns);
     }
 
-    private static byte[] bytes(short[] halves) {
-        ByteBuffer bytes = ByteBuffer.allocate(Short.BYTES * halves.length).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asShortBuffer().put(halves);
-        return bytes.array();
+    private static void tensor(SafetensorsWriter file, String name, float[] weights, long... shape) {
+        file.tensor(name + ".weight", TensorType.F16.name(), shape, TensorValues.encode(TensorType.F16, weights));
     }
 }
