@@ -56,8 +56,8 @@ final class TrainCommand implements Callable<Integer> {
 
     @Option(
             names = "--target",
-            paramLabel = "DIR",
-            description = "The target of a draft, instead of the configuration's.")
+            paramLabel = "MODEL",
+            description = "The target of a draft (a directory, or a GGUF file), instead of the configuration's.")
     private Path target;
 
     @Option(

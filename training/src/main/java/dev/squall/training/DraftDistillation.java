@@ -52,7 +52,7 @@ public final class DraftDistillation implements Objective {
             ModelSpec whole = Families.spec(checkpoint);
             require("model.width", config.shape().width(), "the target's", whole.dim());
             require("vocabulary of the tokenizer", tokenizer.vocabSize(), "the target's", whole.vocabulary());
-            target = Network.hiddenStates(whole, targetTape, 0f);
+            target = Network.hiddenStates(whole, targetTape, 0f, checkpoint.format());
             target.parameters().forEach((name, tensor) -> read(checkpoint, name, tensor));
             spec = draftSpec(config.shape().spec(whole.vocabulary()), whole);
         }

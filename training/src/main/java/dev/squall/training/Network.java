@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 /**
  * The forward pass of a model, written on a tape by walking the specification that inference reads.
  *
- * <p>Parameters have the names of Hugging Face checkpoints and shapes [outputs, inputs]; norms and biases are [1, n].
+ * <p>Parameters have the names of Hugging Face checkpoints (or of those they are read from) and shapes [outputs, inputs]; norms and biases are [1, n].
  */
 public final class Network {
     private final Map<String, Tensor> parameters = new LinkedHashMap<>();
@@ -31,7 +31,11 @@ public final class Network {
     private PromptTokens promptTokens; // null for none
 
     private Network(ModelSpec spec, Tape tape, boolean causal, float dropout) {
-        names = causal ? TensorNames.of(Format.HUGGING_FACE) : TensorNames.roberta();
+        this(spec, tape, causal, dropout, causal ? TensorNames.of(Format.HUGGING_FACE) : TensorNames.roberta());
+    }
+
+    private Network(ModelSpec spec, Tape tape, boolean causal, float dropout, TensorNames names) {
+        this.names = names;
         this.spec = spec;
         this.tape = tape;
         this.causal = causal;
@@ -44,7 +48,7 @@ public final class Network {
      * @param chunk rows whose logits exist at a time
      */
     public static Network decoder(ModelSpec spec, Tape tape, float dropout, int chunk) {
-        Network network = hiddenStates(spec, tape, dropout);
+        Network network = hiddenStates(spec, tape, dropout, Format.HUGGING_FACE);
         Tensor head = spec.tiedHead()
                 ? network.parameters.get(network.names.embedding() + ".weight")
                 : network.parameter(network.names.head() + ".weight", spec.vocabulary(), spec.dim());
@@ -52,9 +56,9 @@ public final class Network {
         return network;
     }
 
-    /** As {@link #decoder}, up to the state in front of the head and without a loss. */
-    public static Network hiddenStates(ModelSpec spec, Tape tape, float dropout) {
-        Network network = new Network(spec, tape, true, dropout);
+    /** As {@link #decoder}, up to the state in front of the head and without a loss, with the names of a format. */
+    public static Network hiddenStates(ModelSpec spec, Tape tape, float dropout, Format format) {
+        Network network = new Network(spec, tape, true, dropout, TensorNames.of(format));
         Tensor table = network.parameter(network.names.embedding() + ".weight", spec.vocabulary(), spec.dim());
         Tensor x = network.layers(tape.dropout(tape.rows().embedding(table, spec.embeddingScale()), dropout));
         network.hidden = spec.finalNorm() == null ? x : network.norm(x, network.names.finalNorm(), spec.finalNorm());

@@ -176,7 +176,7 @@ public record TrainingConfig(
     /**
      * What a draft learns from (the defaults are EAGLE's).
      *
-     * @param target directory of its target
+     * @param target its target: a directory of Hugging Face's form, or a GGUF file
      * @param hiddenWeight factor of the loss of hidden states
      * @param tokenWeight factor of the loss of tokens
      * @param noise largest amount that is added to what it reads of the target while training

@@ -2,9 +2,12 @@ package dev.squall.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.squall.model.convert.GgufConverter;
 import dev.squall.model.format.Checkpoint;
 import dev.squall.model.format.Checkpoints;
+import dev.squall.model.format.TensorType;
 import dev.squall.model.tokenizer.BpeTrainer;
 import dev.squall.model.tokenizer.Tokenizer;
 import dev.squall.model.tokenizer.TokenizerWriter;
@@ -62,6 +65,16 @@ class DraftDistillationTest {
                     .containsKeys("layers.0.self_attn.q_proj.weight", "layers.0.post_attention_layernorm.weight")
                     .hasSize(9);
         }
+        Path gguf = directory.resolve("target.gguf");
+        GgufConverter.convert(directory.resolve("target/model"), TensorType.F32, gguf);
+        TrainingConfig again = config(
+                CONFIG.formatted(
+                        "draft", 1, 8, ", \"distillation\": {\"target\": \"target.gguf\", \"tokenWeight\": 1}"),
+                "again");
+        DraftDistillation ofGguf =
+                new DraftDistillation(again, tokenizer); // whose queries and keys lie in another order
+        new Trainer(again, ofGguf);
+        assertThat(ofGguf.evaluate().loss()).isCloseTo(before.loss(), within(1e-5));
         TrainingConfig wide = config(
                 CONFIG.formatted("draft", 1, 8, ", \"distillation\": {\"target\": \"target/model\"}")
                         .replace("\"width\": 16", "\"width\": 18"),

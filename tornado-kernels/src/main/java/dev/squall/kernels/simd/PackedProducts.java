@@ -21,8 +21,9 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
  */
 public final class PackedProducts {
     private static final int CHUNK = 256; // of the inner dimension: a panel of B, 16 KiB, stays in the first cache
-    private static final int BLOCK_ROWS = 24; // panels of A that meet a panel of B while it is there
-    private static final int BLOCK_COLUMNS = 16; // panels of B
+    private static final int BLOCK_ROWS = 24; // panels of A that meet a panel of B while it is there, at most
+    private static final int BLOCK_COLUMNS = 16; // panels of B, at most
+    private static final int SHARES = 4; // blocks for each thread, where there are panels enough
 
     private static float[] packedA = {}; // [panels of A, chunk, rows of a tile]
     private static float[] packedB = {}; // [panels of B, chunk, columns of a tile]
@@ -80,6 +81,30 @@ public final class PackedProducts {
         multiply(c, 0, new Factor(a, aAt, 1, m), new Factor(b, bAt, n, 1), m, n, k, true);
     }
 
+    /** How C is cut into blocks of rows x columns panels: into as many as are wanted, so that small products have work for all. */
+    private record Blocks(int aPanels, int bPanels, int rows, int columns) {
+        static Blocks of(int aPanels, int bPanels, int wanted) {
+            int rows = Math.min(BLOCK_ROWS, aPanels);
+            int columns = Math.min(BLOCK_COLUMNS, bPanels);
+            while (rows * columns > 1 && new Blocks(aPanels, bPanels, rows, columns).count() < wanted) {
+                if (rows >= columns) {
+                    rows = (rows + 1) / 2;
+                } else {
+                    columns = (columns + 1) / 2;
+                }
+            }
+            return new Blocks(aPanels, bPanels, rows, columns);
+        }
+
+        int across() {
+            return PackedTiles.panels(bPanels, columns);
+        }
+
+        int count() {
+            return across() * PackedTiles.panels(aPanels, rows);
+        }
+    }
+
     private static synchronized void multiply(
             FloatArray c, int cAt, Factor a, Factor b, int m, int n, int k, boolean add) {
         if (m == 0 || n == 0) {
@@ -95,9 +120,8 @@ public final class PackedProducts {
         float[] pa = packedA;
         float[] pb = packedB;
         long to = c.getSegment().address() + 4L * cAt;
-        int across = PackedTiles.panels(bPanels, BLOCK_COLUMNS);
-        int down = PackedTiles.panels(aPanels, BLOCK_ROWS);
         Workers workers = Workers.shared();
+        Blocks blocks = Blocks.of(aPanels, bPanels, SHARES * workers.threads());
         for (int p = 0; p < k; p += CHUNK) {
             int first = p;
             int depth = Math.min(CHUNK, k - p);
@@ -107,10 +131,10 @@ public final class PackedProducts {
             workers.parallelFor(aPanels, 8, (from, end) -> pack(pa, aFrom, a.row, a.column, ROWS, m, depth, from, end));
             workers.parallelFor(
                     bPanels, 8, (from, end) -> pack(pb, bFrom, b.column, b.row, COLUMNS, n, depth, from, end));
-            workers.parallelFor(across * down, 1, (from, end) -> {
+            workers.parallelFor(blocks.count(), 1, (from, end) -> {
                 float[] tile = new float[ROWS * COLUMNS];
                 for (int block = from; block < end; block++) {
-                    block(pa, pb, to, tile, block / across, block % across, m, n, depth, sum);
+                    block(pa, pb, to, tile, blocks, block, m, n, depth, sum);
                 }
             });
         }
@@ -140,11 +164,20 @@ public final class PackedProducts {
     }
 
     private static void block(
-            float[] pa, float[] pb, long c, float[] tile, int down, int across, int m, int n, int depth, boolean add) {
-        int lastB = Math.min((across + 1) * BLOCK_COLUMNS, PackedTiles.panels(n, COLUMNS));
-        int lastA = Math.min((down + 1) * BLOCK_ROWS, PackedTiles.panels(m, ROWS));
-        for (int j = across * BLOCK_COLUMNS; j < lastB; j++) {
-            for (int i = down * BLOCK_ROWS; i < lastA; i++) {
+            float[] pa,
+            float[] pb,
+            long c,
+            float[] tile,
+            Blocks blocks,
+            int block,
+            int m,
+            int n,
+            int depth,
+            boolean add) {
+        int firstA = block / blocks.across() * blocks.rows;
+        int firstB = block % blocks.across() * blocks.columns;
+        for (int j = firstB; j < Math.min(firstB + blocks.columns, blocks.bPanels); j++) {
+            for (int i = firstA; i < Math.min(firstA + blocks.rows, blocks.aPanels); i++) {
                 PackedTiles.tile(tile, 0, COLUMNS, pa, i * ROWS * depth, pb, j * COLUMNS * depth, depth);
                 long to = c + 4L * ((long) i * ROWS * n + (long) j * COLUMNS);
                 store(tile, to, 4L * n, Math.min(ROWS, m - i * ROWS), Math.min(COLUMNS, n - j * COLUMNS), add);

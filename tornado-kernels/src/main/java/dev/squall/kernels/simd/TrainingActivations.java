@@ -6,11 +6,15 @@ import dev.squall.kernels.Workers;
 import dev.squall.kernels.gradient.Activations;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
-/** {@link Activations} by pieces on the heap, whose plain loops the compiler turns into vectors. */
+/** {@link Activations} by pieces on the heap, most of whose plain loops the compiler turns into vectors. */
 public final class TrainingActivations {
-    private static final int PIECE = 1024; // elements
+    private static final int PIECE = 1024; // elements, a multiple of a vector's
+    private static final FloatVector ONE = FloatVector.broadcast(Vectors.WIDE, 1f);
+    private static final float SCALE = 0.3275911f * (float) Math.sqrt(0.5);
 
     private TrainingActivations() {}
 
@@ -153,14 +157,15 @@ public final class TrainingActivations {
             t[i] = -0.5f * p.x[i] * p.x[i];
         }
         Vectors.exp(t, 0, n, 0f);
-        float root = (float) Math.sqrt(0.5);
-        for (int i = 0; i < n; i++) {
-            float u = 1f / (1f + 0.3275911f * root * Math.abs(p.x[i]));
-            float q = u
-                    * (0.254829592f
-                            + u * (-0.284496736f + u * (1.421413741f + u * (-1.453152027f + u * 1.061405429f))));
-            float tail = 0.5f * q * t[i];
-            p.s[i] = p.x[i] < 0f ? tail : 1f - tail;
+        for (int i = 0; i < n; i += Vectors.W) { // by hand: the compiler leaves a loop with a choice in it as it is
+            FloatVector x = FloatVector.fromArray(Vectors.WIDE, p.x, i);
+            FloatVector u = ONE.div(x.abs().mul(SCALE).add(1f));
+            FloatVector q = u.mul(1.061405429f).add(-1.453152027f);
+            q = u.mul(q).add(1.421413741f);
+            q = u.mul(q).add(-0.284496736f);
+            q = u.mul(q).add(0.254829592f);
+            FloatVector tail = u.mul(q).mul(0.5f).mul(FloatVector.fromArray(Vectors.WIDE, t, i));
+            ONE.sub(tail).blend(tail, x.compare(VectorOperators.LT, 0f)).intoArray(p.s, i);
         }
     }
 }
