@@ -68,13 +68,20 @@ final class TrainCommand implements Callable<Integer> {
                     "Further text of an encoder, instead of the configuration's: JSON lines with lists named token.")
     private List<Path> sentences = List.of();
 
+    @Option(
+            names = "--start",
+            paramLabel = "DIR",
+            description = "A trained encoder of the same shape, or of half the width, to begin with, instead of the"
+                    + " configuration's.")
+    private Path start;
+
     TrainCommand(Console console) {
         this.console = console;
     }
 
     @Override
     public Integer call() throws IOException {
-        TrainingConfig run = TrainingConfig.read(config).with(corpus, tokenizerFiles, target, sentences, output);
+        TrainingConfig run = TrainingConfig.read(config).with(corpus, tokenizerFiles, target, sentences, start, output);
         Tokenizer tokenizer = Tokenizers.open(run.tokenizer(), null, null);
         Objective objective = switch (run.kind()) {
             case DECODER -> new LanguageModelling(run, tokenizer);

@@ -65,6 +65,15 @@ public final class MaskedLanguageModelling implements Objective {
     }
 
     @Override
+    public void begin(long seed, double deviation) {
+        if (config.masking().start() == null) {
+            network.initialize(seed, deviation);
+        } else {
+            Growth.start(network, spec, tokenizer, config.masking().start(), seed);
+        }
+    }
+
+    @Override
     public String describe() {
         return texts.describe("an encoder", network);
     }

@@ -22,6 +22,15 @@ public interface Objective {
     /** The parameters that are trained. */
     Network network();
 
+    /**
+     * Gives the parameters the values that a run begins with.
+     *
+     * @param deviation of matrices that begin at random
+     */
+    default void begin(long seed, double deviation) {
+        network().initialize(seed, deviation);
+    }
+
     /** What is trained on what, in a line. */
     String describe();
 

@@ -79,7 +79,7 @@ public final class Trainer {
             best = progress.best();
             since = progress.since();
         } else {
-            objective.network().initialize(config.seed(), settings.deviation());
+            objective.begin(config.seed(), settings.deviation());
         }
         curve = LossCurve.open(config.output().resolve("curve.csv"), step);
     }

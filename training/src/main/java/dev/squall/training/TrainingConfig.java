@@ -192,8 +192,17 @@ public record TrainingConfig(
      *
      * @param probability of a token to be one of them
      * @param sentences files of JSON lines whose {@code token} lists are further text
+     * @param start directory of a trained encoder of the same shape, or of half the width, whose weights the run begins with; null to
+     *     begin at random
      */
-    public record Masking(double probability, List<Path> sentences) {}
+    public record Masking(double probability, List<Path> sentences, Path start) {
+        Masking of(List<Path> otherSentences, Path otherStart) {
+            return new Masking(
+                    probability,
+                    otherSentences.isEmpty() ? sentences : otherSentences,
+                    otherStart == null ? start : otherStart);
+        }
+    }
 
     /**
      * Reads a configuration.
@@ -226,12 +235,18 @@ public record TrainingConfig(
         return config;
     }
 
-    /** The same run on other files; null or no sentences for those of the configuration. */
+    /** The same run on other files; null, or no sentences, for those of the configuration. */
     public TrainingConfig with(
-            Path otherCorpus, Path otherTokenizer, Path otherTarget, List<Path> otherSentences, Path otherOutput) {
-        if (otherTarget != null && kind != Kind.DRAFT || !otherSentences.isEmpty() && kind != Kind.ENCODER) {
+            Path otherCorpus,
+            Path otherTokenizer,
+            Path otherTarget,
+            List<Path> otherSentences,
+            Path otherStart,
+            Path otherOutput) {
+        boolean ofEncoder = !otherSentences.isEmpty() || otherStart != null;
+        if (otherTarget != null && kind != Kind.DRAFT || ofEncoder && kind != Kind.ENCODER) {
             throw new TrainingException("kind: found " + kind.name().toLowerCase(Locale.ROOT)
-                    + ", expected a draft where a target is named, and an encoder where sentences are");
+                    + ", expected a draft where a target is named, and an encoder where sentences or a start are");
         }
         return new TrainingConfig(
                 kind,
@@ -247,9 +262,7 @@ public record TrainingConfig(
                 optimiser,
                 rhythm,
                 distillation == null || otherTarget == null ? distillation : distillation.of(otherTarget),
-                masking == null || otherSentences.isEmpty()
-                        ? masking
-                        : new Masking(masking.probability, otherSentences));
+                masking == null ? null : masking.of(otherSentences, otherStart));
     }
 
     private static Shape shape(ConfigFields fields) {
@@ -316,7 +329,10 @@ public record TrainingConfig(
     }
 
     private static Masking masking(ConfigFields fields) {
-        Masking masking = new Masking(fields.number("probability", 0.001, 0.9, 0.15), fields.paths("sentences"));
+        Masking masking = new Masking(
+                fields.number("probability", 0.001, 0.9, 0.15),
+                fields.paths("sentences"),
+                fields.has("start") ? fields.path("start") : null);
         fields.end();
         return masking;
     }

@@ -86,6 +86,6 @@ class DraftDistillationTest {
 
     private TrainingConfig config(String json, String output) throws IOException {
         Path file = Files.writeString(directory.resolve(output + ".json"), json);
-        return TrainingConfig.read(file).with(null, null, null, List.of(), directory.resolve(output));
+        return TrainingConfig.read(file).with(null, null, null, List.of(), null, directory.resolve(output));
     }
 }

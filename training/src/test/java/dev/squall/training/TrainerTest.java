@@ -206,11 +206,11 @@ class TrainerTest {
     @Test
     void whatAnotherKindReadsIsRefused() {
         TrainingConfig config = TrainingConfig.read(directory.resolve("run.json"));
-        assertThatThrownBy(() -> config.with(null, null, directory, List.of(), null))
+        assertThatThrownBy(() -> config.with(null, null, directory, List.of(), null, null))
                 .isInstanceOf(TrainingException.class)
                 .hasMessageContainingAll("found decoder", "a draft where a target is named");
-        assertThatThrownBy(() -> config.with(null, null, null, List.of(directory), null))
-                .hasMessageContaining("an encoder where sentences are");
+        assertThatThrownBy(() -> config.with(null, null, null, List.of(directory), null, null))
+                .hasMessageContaining("an encoder where sentences or a start are");
     }
 
     @Test
@@ -253,7 +253,7 @@ class TrainerTest {
     }
 
     private TrainingConfig config(Path file, String output) {
-        return TrainingConfig.read(file).with(null, null, null, List.of(), directory.resolve(output));
+        return TrainingConfig.read(file).with(null, null, null, List.of(), null, directory.resolve(output));
     }
 
     /** A run with all that it stands on. */
