@@ -73,8 +73,8 @@ public record FineTuningOptions(
         return builder()
                 .epochs(10)
                 .batch(32)
-                .rate(1e-3)
-                .wordRate(0.3)
+                .rate(5e-4)
+                .wordRate(0.1)
                 .wordDropout(0.1)
                 .window(2)
                 .spacing(Spacing.CLEAN);
