@@ -24,6 +24,8 @@ final class AttentionBlock {
     private final int group; // heads that share a key/value head
     private final int headDim;
     private final int stride; // of KeyTile
+    private final CachePage keys;
+    private final CachePage values;
     private final PageScores scoring;
     private final PageValues adding;
 
@@ -40,8 +42,8 @@ final class AttentionBlock {
     AttentionBlock(
             Visibility visibility,
             FloatArray q,
-            CacheNumbers keys,
-            CacheNumbers values,
+            CacheNumbers cachedKeys,
+            CacheNumbers cachedValues,
             FloatArray out,
             int heads,
             int kvHeads,
@@ -70,27 +72,11 @@ final class AttentionBlock {
         shrink = new float[count];
         share = new float[count];
         active = new int[count];
+        keys = new CachePage(cachedKeys, visibility, headDim, pageSize, pieces[3]);
+        values = new CachePage(cachedValues, visibility, headDim, pageSize, pieces[4]);
         scoring = new PageScores(
-                visibility,
-                new CachePage(keys, visibility, headDim, pageSize, pieces[3]),
-                queries,
-                scores,
-                blockRows,
-                group,
-                headDim,
-                pageSize,
-                scale,
-                pieces[5]);
-        adding = new PageValues(
-                visibility,
-                new CachePage(values, visibility, headDim, pageSize, pieces[4]),
-                scores,
-                weighted,
-                shrink,
-                share,
-                group,
-                headDim,
-                stride);
+                visibility, keys, queries, scores, blockRows, group, headDim, pageSize, scale, pieces[5]);
+        adding = new PageValues(visibility, values, scores, weighted, shrink, share, group, headDim, stride);
     }
 
     /** Attention of the rows [first, end) of the batch over a key/value head. */
@@ -99,6 +85,7 @@ final class AttentionBlock {
         scoring.start();
         visibility.start(kvHead, first, end);
         while (visibility.nextPage()) {
+            keys.touch(values);
             scoring.score();
             int count = activate();
             for (int i = 0; i < count; i += TOGETHER) {

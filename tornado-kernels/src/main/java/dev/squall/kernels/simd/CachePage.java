@@ -17,7 +17,6 @@ final class CachePage {
     private final int pageSize;
     private final long copy; // [pageSize, headDim]
     private final int[] held; // [pageSize], the element of the cache that the copy of a place begins with, -1 for none
-    private long touched; // the page that was read last
     private int read;
 
     CachePage(CacheNumbers cache, Visibility visibility, int headDim, int pageSize, long copy) {
@@ -32,17 +31,11 @@ final class CachePage {
 
     /** The address of the page's first place; what the row sees is there until another row's is asked for. */
     long of(int row) {
-        int[] keyAt = visibility.keyAt();
-        int from = visibility.from(row);
-        if (cache.inPlace() && visibility.inPrefix(row)) {
-            long page = cache.address() + 4L * (keyAt[row * pageSize + from] - from * headDim);
-            if (page != touched) {
-                read = touch(page + 4L * from * headDim, page + 4L * visibility.to(row) * headDim);
-                touched = page;
-            }
-            return page;
+        if (staysInPlace(row)) {
+            return inPlace(row);
         }
-        for (int t = from; t < visibility.to(row); t++) {
+        int[] keyAt = visibility.keyAt();
+        for (int t = visibility.from(row); t < visibility.to(row); t++) {
             int at = keyAt[row * pageSize + t];
             if (held[t] != at) {
                 cache.copy(at, headDim, copy + 4L * t * headDim);
@@ -52,11 +45,46 @@ final class CachePage {
         return copy;
     }
 
+    private boolean staysInPlace(int row) {
+        return cache.inPlace() && visibility.inPrefix(row);
+    }
+
+    private long inPlace(int row) {
+        int from = visibility.from(row);
+        return cache.address() + 4L * (visibility.keyAt()[row * pageSize + from] - from * headDim);
+    }
+
     /**
-     * Reads memory in order, as fast as it comes: those who compute with it do not, and would wait for each piece.
-     *
-     * @return something that depends on it, so that reading is not for nothing
+     * Reads what an active row sees of this page, and of that of another cache, if they are computed with where they lie: all at
+     * once and in order, as fast as it comes. Those who compute with it do not, and would wait for each piece.
      */
+    void touch(CachePage other) {
+        for (int i = 0; i < visibility.activeRows(); i++) {
+            int row = visibility.activeRow(i);
+            if (staysInPlace(row)) {
+                long from = 4L * visibility.from(row) * headDim;
+                long to = 4L * visibility.to(row) * headDim;
+                read += touch(inPlace(row) + from, other.inPlace(row) + from, to - from);
+                return;
+            }
+        }
+    }
+
+    /**
+     * Reads two pieces of memory in turn: both come faster than one after the other.
+     *
+     * @return something that depends on them, so that reading is not for nothing
+     */
+    private static int touch(long one, long other, long bytes) {
+        int sum = 0;
+        for (long i = 0; i < bytes; i += 64) {
+            sum += ALL.get(ValueLayout.JAVA_INT_UNALIGNED, one + i);
+            sum += ALL.get(ValueLayout.JAVA_INT_UNALIGNED, other + i);
+        }
+        return sum;
+    }
+
+    /** Reads one. */
     static int touch(long from, long to) {
         int sum = 0;
         for (long at = from; at < to; at += 64) {
