@@ -43,7 +43,12 @@ final class AttentionBench {
     private static final long DEFAULT_CACHE = 32L << 20; // bytes, where the system does not say
 
     /** The attention of a published model. */
-    private record Shape(String name, int heads, int kvHeads, int headDim) {}
+    private record Shape(String name, int heads, int kvHeads, int headDim) {
+        /** Floats of a token's keys, or values, in a layer. */
+        int width() {
+            return kvHeads * headDim;
+        }
+    }
 
     private static final List<Shape> SHAPES =
             List.of(new Shape("MiniCPM4-8B", 32, 2, 128), new Shape("Llama-3-8B", 32, 8, 128));
@@ -61,6 +66,9 @@ final class AttentionBench {
     /** Measures, prints and returns; lengths are tokens. */
     List<Map<String, Object>> run(List<Integer> lengths, boolean json) {
         int longest = lengths.stream().max(Integer::compare).orElseThrow();
+        for (Shape shape : SHAPES) {
+            MachineMemory.require(longest, 8L * longest * shape.width() * layers(shape));
+        }
         bandwidth = ReadBandwidth.measure();
         multiplyAdds = MultiplyAddPeak.measure();
         console.err()
@@ -100,6 +108,12 @@ final class AttentionBench {
         console.out().flush();
     }
 
+    /** So many that a token reads more keys and values by sparse attention than four times the last cache has room for. */
+    private int layers(Shape shape) {
+        long read = 8L * config.slots() * config.blockSize() * shape.width();
+        return (int) (4 * lastCache() / read) + 1;
+    }
+
     /** Keys and values of all layers, and the compressed keys; the text begins at slot 0, its pages lie in any order. */
     private final class Cache {
         final Shape shape;
@@ -114,7 +128,7 @@ final class AttentionBench {
             this.shape = shape;
             constants = config.shape(shape.heads(), shape.kvHeads(), shape.headDim());
             int pages = Math.ceilDiv(length, config.blockSize());
-            int width = shape.kvHeads() * shape.headDim();
+            int width = shape.width();
             int[] order = new int[pages];
             Arrays.setAll(order, i -> i);
             Random random = new Random(1);
@@ -125,9 +139,7 @@ final class AttentionBench {
                 order[other] = page;
             }
             pageTable = IntArray.fromArray(order);
-            long read = 8L * config.slots() * config.blockSize() * width; // by a token, of keys and values
-            int layers = (int) (4 * lastCache() / read) + 1;
-            for (int layer = 0; layer < layers; layer++) {
+            for (int layer = 0; layer < layers(shape); layer++) {
                 keys.add(numbers(pages * config.blockSize() * width, 2 * layer));
                 values.add(numbers(pages * config.blockSize() * width, 2 * layer + 1));
                 fine.add(compressed(keys.getLast(), length, 1));

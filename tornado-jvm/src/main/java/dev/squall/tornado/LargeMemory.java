@@ -1,6 +1,5 @@
 package dev.squall.tornado;
 
-import com.sun.management.OperatingSystemMXBean;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -8,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.management.ManagementFactory;
+import java.lang.management.OperatingSystemMXBean;
 import java.util.Locale;
 import java.util.Set;
 
@@ -28,6 +28,7 @@ public final class LargeMemory {
 
     private static final long PAGE = 2L << 20;
     private static final long ALIGNMENT = 64; // elsewhere: a cache line
+    private static final OperatingSystemMXBean SYSTEM = ManagementFactory.getOperatingSystemMXBean();
     private static final boolean PERMITTED = LargeMemory.class.getModule().isNativeAccessEnabled();
     private static final long MACHINE = machine();
 
@@ -37,6 +38,16 @@ public final class LargeMemory {
     private static long collectAt = GARBAGE; // bytes in use at which it is asked what is still needed
 
     private LargeMemory() {}
+
+    /** Whether this process has native access, so that the machine's memory is the bound, and not that of direct memory. */
+    public static boolean isPermitted() {
+        return PERMITTED;
+    }
+
+    /** Bytes of memory that the machine, or the container, has. */
+    public static long ofMachine() {
+        return MACHINE;
+    }
 
     /**
      * Bytes that are zero.
@@ -105,15 +116,15 @@ public final class LargeMemory {
     }
 
     private static long machine() {
-        return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+        return SYSTEM instanceof com.sun.management.OperatingSystemMXBean system
                 ? system.getTotalMemorySize()
                 : Long.MAX_VALUE;
     }
 
     /** The system calls, with the constants that they have on the usual processors. */
     private static final class Linux {
-        static final boolean PRESENT = System.getProperty("os.name").equals("Linux")
-                && Set.of("amd64", "aarch64").contains(System.getProperty("os.arch"));
+        static final boolean PRESENT =
+                SYSTEM.getName().equals("Linux") && Set.of("amd64", "aarch64").contains(SYSTEM.getArch());
 
         private static final int READ_AND_WRITE = 1 | 2; // PROT_READ, PROT_WRITE
         private static final int NO_FILE = 0x02 | 0x20; // MAP_PRIVATE, MAP_ANONYMOUS
