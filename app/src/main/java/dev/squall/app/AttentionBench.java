@@ -39,6 +39,7 @@ final class AttentionBench {
     private static final int CHUNK = 512;
     private static final int LEAST_ROUNDS = 3;
     private static final int MOST_ROUNDS = 20;
+    private static final int WARM_UP_ROUNDS = 500;
     private static final long NANOS = 2_000_000_000L; // worth of rounds
     private static final long DEFAULT_CACHE = 32L << 20; // bytes, where the system does not say
 
@@ -81,11 +82,13 @@ final class AttentionBench {
         List<Map<String, Object>> results = new ArrayList<>();
         for (Shape shape : SHAPES) {
             Cache cache = new Cache(shape, longest);
-            measure(cache, 1, Math.min(longest, 16_384)); // not counted: the JVM compiles
-            measure(cache, CHUNK, Math.min(longest, 16_384));
+            // Not counted: the JVM compiles, the choice of blocks after some hundred tokens.
+            for (int rows : new int[] {1, CHUNK}) {
+                measure(cache, rows, Math.min(longest, 16_384), WARM_UP_ROUNDS, 2 * NANOS);
+            }
             for (int length : lengths) {
                 for (int rows : new int[] {1, CHUNK}) {
-                    Map<String, Object> result = measure(cache, rows, length);
+                    Map<String, Object> result = measure(cache, rows, length, MOST_ROUNDS, NANOS);
                     results.add(result);
                     if (!json) {
                         print(result);
@@ -187,14 +190,14 @@ final class AttentionBench {
         });
     }
 
-    private Map<String, Object> measure(Cache cache, int rows, int length) {
+    private Map<String, Object> measure(Cache cache, int rows, int length, int mostRounds, long mostNanos) {
         int live = Math.min(rows, length);
         Step step = new Step(cache, live, length);
         int layers = cache.keys.size();
         List<long[]> nanos = new ArrayList<>(); // dense, selection, sparse
         long start = System.nanoTime();
         for (int round = 0;
-                round < LEAST_ROUNDS || (round < MOST_ROUNDS && System.nanoTime() - start < NANOS);
+                round < LEAST_ROUNDS || (round < mostRounds && System.nanoTime() - start < mostNanos);
                 round++) {
             int layer = round % layers;
             long t0 = System.nanoTime();

@@ -17,6 +17,7 @@ final class CachePage {
     private final int pageSize;
     private final long copy; // [pageSize, headDim]
     private final int[] held; // [pageSize], the element of the cache that the copy of a place begins with, -1 for none
+    private int ahead = -1; // where in the cache a page begins that was read before its turn
     private int read;
 
     CachePage(CacheNumbers cache, Visibility visibility, int headDim, int pageSize, long copy) {
@@ -31,8 +32,8 @@ final class CachePage {
 
     /** The address of the page's first place; what the row sees is there until another row's is asked for. */
     long of(int row) {
-        if (staysInPlace(row)) {
-            return inPlace(row);
+        if (cache.inPlace() && visibility.inPrefix(row)) {
+            return cache.address(start(row));
         }
         int[] keyAt = visibility.keyAt();
         for (int t = visibility.from(row); t < visibility.to(row); t++) {
@@ -45,41 +46,65 @@ final class CachePage {
         return copy;
     }
 
-    private boolean staysInPlace(int row) {
-        return cache.inPlace() && visibility.inPrefix(row);
-    }
-
-    private long inPlace(int row) {
+    /** Where in the cache the page begins of which a row sees nothing but the prefix. */
+    private int start(int row) {
         int from = visibility.from(row);
-        return cache.address() + 4L * (visibility.keyAt()[row * pageSize + from] - from * headDim);
+        return visibility.keyAt()[row * pageSize + from] - from * headDim;
     }
 
     /**
-     * Reads what an active row sees of this page, and of that of another cache, if they are computed with where they lie: all at
-     * once and in order, as fast as it comes. Those who compute with it do not, and would wait for each piece.
+     * Reads what an active row sees of this page, and of that of another cache, in order, as fast as it comes: those who compute
+     * with it do not, and would wait for each piece. Four pieces come faster than two, so that the row's next page is read as
+     * well.
      */
     void touch(CachePage other) {
         for (int i = 0; i < visibility.activeRows(); i++) {
             int row = visibility.activeRow(i);
-            if (staysInPlace(row)) {
-                long from = 4L * visibility.from(row) * headDim;
-                long to = 4L * visibility.to(row) * headDim;
-                read += touch(inPlace(row) + from, other.inPlace(row) + from, to - from);
+            if (visibility.inPrefix(row)) {
+                touch(row, other.cache);
                 return;
             }
         }
     }
 
+    private void touch(int row, CacheNumbers other) {
+        int start = start(row);
+        if (start == ahead) {
+            return;
+        }
+        int from = start + visibility.from(row) * headDim;
+        int end = start + visibility.to(row) * headDim;
+        int next = visibility.nextWhole(row);
+        if (next >= 0 && from == start) {
+            long bytes = cache.address(end) - cache.address(start);
+            read += touch(cache.address(start), other.address(start), cache.address(next), other.address(next), bytes);
+            ahead = next;
+        } else {
+            read += touch(cache.address(from), other.address(from), cache.address(end) - cache.address(from));
+        }
+    }
+
     /**
-     * Reads two pieces of memory in turn: both come faster than one after the other.
+     * Reads pieces of memory in turn.
      *
      * @return something that depends on them, so that reading is not for nothing
      */
-    private static int touch(long one, long other, long bytes) {
+    private static int touch(long a, long b, long bytes) {
         int sum = 0;
         for (long i = 0; i < bytes; i += 64) {
-            sum += ALL.get(ValueLayout.JAVA_INT_UNALIGNED, one + i);
-            sum += ALL.get(ValueLayout.JAVA_INT_UNALIGNED, other + i);
+            sum += ALL.get(ValueLayout.JAVA_INT_UNALIGNED, a + i);
+            sum += ALL.get(ValueLayout.JAVA_INT_UNALIGNED, b + i);
+        }
+        return sum;
+    }
+
+    private static int touch(long a, long b, long c, long d, long bytes) {
+        int sum = 0;
+        for (long i = 0; i < bytes; i += 64) {
+            sum += ALL.get(ValueLayout.JAVA_INT_UNALIGNED, a + i);
+            sum += ALL.get(ValueLayout.JAVA_INT_UNALIGNED, b + i);
+            sum += ALL.get(ValueLayout.JAVA_INT_UNALIGNED, c + i);
+            sum += ALL.get(ValueLayout.JAVA_INT_UNALIGNED, d + i);
         }
         return sum;
     }
