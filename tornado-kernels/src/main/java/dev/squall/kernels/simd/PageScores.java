@@ -31,7 +31,8 @@ final class PageScores {
     private final int pageSize;
     private final int stride; // of KeyTile
     private final float scale;
-    private final int[] sharing; // [rows * group], the queries that see nothing but the page that they share
+    private final boolean tiled; // slots and elements are whole vectors
+    private final int[] sharing; // [rows * group], queries that see the same page
     private final KeyTile tile; // a page
     private final QueryTile queryTile; // a row; null where there are others, or few queries
     private final float[] lanes = new float[Lanes.COUNT];
@@ -59,8 +60,8 @@ final class PageScores {
         this.scale = scale;
         this.sharing = new int[rows * group];
         this.tile = new KeyTile(pageSize, headDim, memory);
-        boolean whole = pageSize % 16 == 0 && headDim % 16 == 0;
-        this.queryTile = rows == 1 && group >= SOME_QUERIES && whole && !WideScores.SUPPORTED
+        this.tiled = pageSize % 16 == 0 && headDim % 16 == 0;
+        this.queryTile = rows == 1 && group >= SOME_QUERIES && tiled && !WideScores.SUPPORTED
                 ? new QueryTile(group, pageSize, headDim, memory + 4 * KeyTile.size(pageSize, headDim))
                 : null;
     }
@@ -92,16 +93,27 @@ final class PageScores {
                 sharing[count++] = row * group + g;
             }
         }
-        boolean transpose = count >= MANY_QUERIES && pageSize % 16 == 0 && headDim % 16 == 0;
-        if (transpose) {
+        boolean together = tiled && count >= MANY_QUERIES;
+        if (together) {
             scoreMany(count);
         }
         for (int i = 0; i < visibility.activeRows(); i++) {
             int row = visibility.activeRow(i);
-            if (!transpose || !visibility.inPrefix(row)) {
-                scoreEach(row);
+            if (!together || !visibility.inPrefix(row)) {
+                scoreRow(row);
             }
         }
+    }
+
+    private void scoreRow(int row) {
+        if (!tiled || group < MANY_QUERIES) {
+            scoreEach(row);
+            return;
+        }
+        for (int g = 0; g < group; g++) {
+            sharing[g] = row * group + g;
+        }
+        scoreMany(group);
     }
 
     // --- scores: vectors along headDim
