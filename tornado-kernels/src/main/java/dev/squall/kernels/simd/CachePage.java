@@ -85,8 +85,8 @@ final class CachePage {
     }
 
     /**
-     * Reads pieces of memory in turn. The loop must not be unrolled: loads then come so densely that the processor does not
-     * fetch what lies behind them, and reading takes up to twice as long.
+     * Reads pieces of memory in turn. The step is unknown to the compiler: a loop that it unrolls has been seen to take twice as
+     * long, perhaps as its loads are then in another order, which the processor does not follow with what it fetches ahead.
      *
      * @return something that depends on them, so that reading is not for nothing
      */
