@@ -12,15 +12,15 @@ import jdk.incubator.vector.FloatVector;
  * The scores of a block's queries against one page of keys, in one of three ways.
  *
  * <p>One query at a time, vectors lie along headDim. With many queries the page is transposed once and vectors lie along
- * its slots, which needs no sums across a vector; or, where vectors are wide, tiles of queries by keys are as good for some
+ * its slots, which needs no sums across a vector; or, where vectors are wide, tiles of queries by keys are as good for few
  * queries. Elsewhere, some queries, but of one row, are transposed, once for all pages, and vectors lie along them. All add in
  * the order of {@link Lanes}, so a score has the same bits whichever way is taken, that is however many rows are in the batch.
  */
 final class PageScores {
     /** Queries of a row alone from which on they are transposed. */
     private static final int SOME_QUERIES = 4;
-    /** Queries from which on a page is transposed, or scored by tiles as it is. */
-    private static final int MANY_QUERIES = WideScores.SUPPORTED ? SOME_QUERIES : 12;
+    /** Queries from which on a page is transposed, or scored by tiles as it is, where two pay for the four of a tile. */
+    private static final int MANY_QUERIES = WideScores.SUPPORTED ? 2 : 12;
 
     private final Visibility visibility;
     private final CachePage keys;
