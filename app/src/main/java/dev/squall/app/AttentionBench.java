@@ -39,11 +39,17 @@ final class AttentionBench {
     private static final int CHUNK = 512;
     private static final int LEAST_ROUNDS = 3;
     private static final int MOST_ROUNDS = 20;
+    private static final int WARM_UP_ROUNDS = 500;
     private static final long NANOS = 2_000_000_000L; // worth of rounds
     private static final long DEFAULT_CACHE = 32L << 20; // bytes, where the system does not say
 
     /** The attention of a published model. */
-    private record Shape(String name, int heads, int kvHeads, int headDim) {}
+    private record Shape(String name, int heads, int kvHeads, int headDim) {
+        /** Floats of a token's keys, or values, in a layer. */
+        int width() {
+            return kvHeads * headDim;
+        }
+    }
 
     private static final List<Shape> SHAPES =
             List.of(new Shape("MiniCPM4-8B", 32, 2, 128), new Shape("Llama-3-8B", 32, 8, 128));
@@ -61,6 +67,9 @@ final class AttentionBench {
     /** Measures, prints and returns; lengths are tokens. */
     List<Map<String, Object>> run(List<Integer> lengths, boolean json) {
         int longest = lengths.stream().max(Integer::compare).orElseThrow();
+        for (Shape shape : SHAPES) {
+            MachineMemory.require(longest, 8L * longest * shape.width() * layers(shape));
+        }
         bandwidth = ReadBandwidth.measure();
         multiplyAdds = MultiplyAddPeak.measure();
         console.err()
@@ -73,11 +82,13 @@ final class AttentionBench {
         List<Map<String, Object>> results = new ArrayList<>();
         for (Shape shape : SHAPES) {
             Cache cache = new Cache(shape, longest);
-            measure(cache, 1, Math.min(longest, 16_384)); // not counted: the JVM compiles
-            measure(cache, CHUNK, Math.min(longest, 16_384));
+            // Not counted: the JVM compiles, the choice of blocks after some hundred tokens.
+            for (int rows : new int[] {1, CHUNK}) {
+                measure(cache, rows, Math.min(longest, 16_384), WARM_UP_ROUNDS, 2 * NANOS);
+            }
             for (int length : lengths) {
                 for (int rows : new int[] {1, CHUNK}) {
-                    Map<String, Object> result = measure(cache, rows, length);
+                    Map<String, Object> result = measure(cache, rows, length, MOST_ROUNDS, NANOS);
                     results.add(result);
                     if (!json) {
                         print(result);
@@ -100,6 +111,12 @@ final class AttentionBench {
         console.out().flush();
     }
 
+    /** So many that a token reads more keys and values by sparse attention than four times the last cache has room for. */
+    private int layers(Shape shape) {
+        long read = 8L * config.slots() * config.blockSize() * shape.width();
+        return (int) (4 * lastCache() / read) + 1;
+    }
+
     /** Keys and values of all layers, and the compressed keys; the text begins at slot 0, its pages lie in any order. */
     private final class Cache {
         final Shape shape;
@@ -114,7 +131,7 @@ final class AttentionBench {
             this.shape = shape;
             constants = config.shape(shape.heads(), shape.kvHeads(), shape.headDim());
             int pages = Math.ceilDiv(length, config.blockSize());
-            int width = shape.kvHeads() * shape.headDim();
+            int width = shape.width();
             int[] order = new int[pages];
             Arrays.setAll(order, i -> i);
             Random random = new Random(1);
@@ -125,9 +142,7 @@ final class AttentionBench {
                 order[other] = page;
             }
             pageTable = IntArray.fromArray(order);
-            long read = 8L * config.slots() * config.blockSize() * width; // by a token, of keys and values
-            int layers = (int) (4 * lastCache() / read) + 1;
-            for (int layer = 0; layer < layers; layer++) {
+            for (int layer = 0; layer < layers(shape); layer++) {
                 keys.add(numbers(pages * config.blockSize() * width, 2 * layer));
                 values.add(numbers(pages * config.blockSize() * width, 2 * layer + 1));
                 fine.add(compressed(keys.getLast(), length, 1));
@@ -175,14 +190,14 @@ final class AttentionBench {
         });
     }
 
-    private Map<String, Object> measure(Cache cache, int rows, int length) {
+    private Map<String, Object> measure(Cache cache, int rows, int length, int mostRounds, long mostNanos) {
         int live = Math.min(rows, length);
         Step step = new Step(cache, live, length);
         int layers = cache.keys.size();
         List<long[]> nanos = new ArrayList<>(); // dense, selection, sparse
         long start = System.nanoTime();
         for (int round = 0;
-                round < LEAST_ROUNDS || (round < MOST_ROUNDS && System.nanoTime() - start < NANOS);
+                round < LEAST_ROUNDS || (round < mostRounds && System.nanoTime() - start < mostNanos);
                 round++) {
             int layer = round % layers;
             long t0 = System.nanoTime();

@@ -74,7 +74,7 @@ final class BenchCommand implements Callable<Integer> {
             description =
                     "With --attention alone: the time of a whole token of a model with random weights of the shape of"
                             + " MiniCPM4-0.5B (0.9 GB for a while in the directory of temporary files), behind random keys"
-                            + " and values; phase is token.")
+                            + " and values (50 KB of memory for each token of the longest text); phase is token.")
     private boolean endToEnd;
 
     @Option(

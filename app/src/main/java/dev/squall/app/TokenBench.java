@@ -46,6 +46,9 @@ final class TokenBench {
     /** Measures, prints and returns; lengths are tokens, the measured one included. */
     List<Map<String, Object>> run(List<Integer> lengths, boolean json) throws IOException {
         int longest = lengths.stream().max(Integer::compare).orElseThrow();
+        // Two caches, and of one the compressed keys: 5/128 of it with the numbers of MiniCPM4.
+        long bytes = 8L * longest * model.layers() * model.kvHeads() * model.headDim();
+        MachineMemory.require(longest, 2 * bytes + 5 * bytes / 128);
         Path directory = Files.createTempDirectory("squall");
         Path file = directory.resolve("synthetic.gguf");
         List<Map<String, Object>> results = new ArrayList<>();

@@ -1,6 +1,8 @@
 package dev.squall.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.squall.attention.SparseConfig;
@@ -107,6 +109,17 @@ class AttentionBenchTest {
             }
         }
         return count;
+    }
+
+    @Test
+    void lengthsThatMemoryIsTooSmallForAreRefused() {
+        assertThatThrownBy(() -> MachineMemory.require(1000, 4_000_000_000L, 3_000_000_000L))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "--lengths: found 1000, whose keys and values take 4.00 GB, expected at most the 3.00 GB of "
+                                + "memory of this machine; 750 tokens would fit");
+        assertThatCode(() -> MachineMemory.require(750, 3_000_000_000L, 3_000_000_000L))
+                .doesNotThrowAnyException();
     }
 
     @Test

@@ -1,7 +1,6 @@
 package dev.squall.model.transformer;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
-import com.sun.management.OperatingSystemMXBean;
 import dev.squall.attention.KvCache;
 import dev.squall.kernels.Devices;
 import dev.squall.kernels.Devices.Device;
@@ -15,6 +14,7 @@ import dev.squall.model.spec.LayerSpec.Norm;
 import dev.squall.model.spec.LayerSpec.NormSpec;
 import dev.squall.model.spec.LayerSpec.Placement;
 import dev.squall.model.spec.ModelSpec;
+import dev.squall.tornado.LargeMemory;
 import java.lang.management.ManagementFactory;
 import java.util.Locale;
 
@@ -109,12 +109,17 @@ final class Refusals {
                                 shape.maxLength(),
                                 shape.bytes() / 1e9,
                                 compressed / 1e9));
-        if (ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean machine) {
-            memory(shape, compressed, machine.getTotalMemorySize());
+        if (LargeMemory.isPermitted()) {
+            memory(shape, compressed, LargeMemory.ofMachine(), "");
+        } else {
+            String more =
+                    "; --enable-native-access=ALL-UNNAMED, or a larger -XX:MaxDirectMemorySize, gives this process more";
+            memory(shape, compressed, Math.min(directMemory(), LargeMemory.ofMachine()), more);
         }
     }
 
-    static void memory(KvCache.Shape shape, long compressed, long bytes) {
+    /** @param more how the process could have more memory */
+    static void memory(KvCache.Shape shape, long compressed, long bytes, String more) {
         long expected = shape.bytes() + compressed;
         if (expected > bytes) {
             long length = (long) ((double) shape.maxLength() * bytes / expected);
@@ -122,7 +127,7 @@ final class Refusals {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
                     "memory: found %.2f GB, expected at least %.2f GB for the key/value cache in %s%s of %d sequences of "
-                            + "%d tokens; a context of at most %d tokens, %sor fewer sequences, would fit",
+                            + "%d tokens; a context of at most %d tokens, %sor fewer sequences, would fit%s",
                     bytes / 1e9,
                     expected / 1e9,
                     shape.type(),
@@ -130,7 +135,8 @@ final class Refusals {
                     shape.maxSequences(),
                     shape.maxLength(),
                     length,
-                    halved < expected ? halved(halved, bytes) : ""));
+                    halved < expected ? halved(halved, bytes) : "",
+                    more));
         }
     }
 

@@ -14,6 +14,9 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
  * the pages before ({@link PageValues}).
  */
 final class AttentionBlock {
+    /** Queries whose softmax goes step by step: no step then waits for the one before. */
+    private static final int TOGETHER = 16;
+
     private final Visibility visibility;
     private final MemorySegment q; // [R, heads, headDim]
     private final MemorySegment out; // [R, heads, headDim]
@@ -21,6 +24,8 @@ final class AttentionBlock {
     private final int group; // heads that share a key/value head
     private final int headDim;
     private final int stride; // of KeyTile
+    private final CachePage keys;
+    private final CachePage values;
     private final PageScores scoring;
     private final PageValues adding;
 
@@ -29,15 +34,16 @@ final class AttentionBlock {
     private final long scores; // [rows, group, stride], of the current page; then their exponentials
     private final float[] largest; // [rows, group], the largest score so far
     private final float[] sums; // [rows, group], sum of exp(score - largest) so far
-    private final float[] shrink; // [rows, group], factor of what was before the current page
-    private final float[] share; // [rows, group], factor of the current page
     private final int[] active; // [rows * group], the queries that see the current page
+    private final float[] shrink; // [rows * group], factor of what was before the current page for each of them
+    private final float[] share; // [rows * group], factor of the current page, likewise
+    private final float[] pageSums = new float[TOGETHER];
 
     AttentionBlock(
             Visibility visibility,
             FloatArray q,
-            CacheNumbers keys,
-            CacheNumbers values,
+            CacheNumbers cachedKeys,
+            CacheNumbers cachedValues,
             FloatArray out,
             int heads,
             int kvHeads,
@@ -66,27 +72,11 @@ final class AttentionBlock {
         shrink = new float[count];
         share = new float[count];
         active = new int[count];
+        keys = new CachePage(cachedKeys, visibility, headDim, pageSize, pieces[3]);
+        values = new CachePage(cachedValues, visibility, headDim, pageSize, pieces[4]);
         scoring = new PageScores(
-                visibility,
-                new CachePage(keys, visibility, headDim, pageSize, pieces[3]),
-                queries,
-                scores,
-                blockRows,
-                group,
-                headDim,
-                pageSize,
-                scale,
-                pieces[5]);
-        adding = new PageValues(
-                visibility,
-                new CachePage(values, visibility, headDim, pageSize, pieces[4]),
-                scores,
-                weighted,
-                shrink,
-                share,
-                group,
-                headDim,
-                stride);
+                visibility, keys, queries, scores, blockRows, group, headDim, pageSize, scale, pieces[5]);
+        adding = new PageValues(visibility, values, scores, weighted, shrink, share, group, headDim, stride);
     }
 
     /** Attention of the rows [first, end) of the batch over a key/value head. */
@@ -95,10 +85,11 @@ final class AttentionBlock {
         scoring.start();
         visibility.start(kvHead, first, end);
         while (visibility.nextPage()) {
+            keys.touch(values);
             scoring.score();
             int count = activate();
-            for (int i = 0; i < count; i++) {
-                softmax(active[i]);
+            for (int i = 0; i < count; i += TOGETHER) {
+                softmax(i, Math.min(count, i + TOGETHER));
             }
             adding.add(active, count);
         }
@@ -146,15 +137,33 @@ final class AttentionBlock {
         return count;
     }
 
-    private void softmax(int query) {
-        long at = scores + 4L * stride * query;
-        float pageLargest = Vectors.largest(at, stride);
-        Vectors.exp(at, stride, pageLargest);
-        float sum = Vectors.sum(at, stride);
-        float now = Math.max(largest[query], pageLargest);
-        shrink[query] = Vectors.exp(largest[query] - now);
-        share[query] = Vectors.exp(pageLargest - now);
-        sums[query] = Math.fma(sums[query], shrink[query], sum * share[query]);
-        largest[query] = now;
+    /** Softmax within the page of the queries active[first, end), and the factors that put it together with those before. */
+    private void softmax(int first, int end) {
+        for (int i = first; i < end; i++) {
+            share[i] = Vectors.largest(row(i), stride);
+        }
+        for (int i = first; i < end; i++) {
+            Vectors.exp(row(i), stride, share[i]);
+        }
+        for (int i = first; i < end; i++) {
+            pageSums[i - first] = Vectors.sum(row(i), stride);
+        }
+        for (int i = first; i < end; i++) {
+            float before = largest[active[i]];
+            float now = Math.max(before, share[i]);
+            shrink[i] = before - now;
+            share[i] -= now;
+            largest[active[i]] = now;
+        }
+        Vectors.exp(shrink, first, end, 0f);
+        Vectors.exp(share, first, end, 0f);
+        for (int i = first; i < end; i++) {
+            sums[active[i]] = Math.fma(sums[active[i]], shrink[i], pageSums[i - first] * share[i]);
+        }
+    }
+
+    /** Scores of an active query. */
+    private long row(int i) {
+        return scores + 4L * stride * active[i];
     }
 }

@@ -34,8 +34,8 @@ record CacheNumbers(MemorySegment segment, KvType type) {
         return type == KvType.F32;
     }
 
-    long address() {
-        return segment.address();
+    long address(int element) {
+        return segment.address() + (long) type.bytes() * element;
     }
 
     /** The number of an element. */
@@ -65,7 +65,7 @@ record CacheNumbers(MemorySegment segment, KvType type) {
             case F32 -> MemorySegment.copy(segment, 4L * element, ALL, to, 4L * count);
             case F16 -> {
                 int vectors = count & -Vectors.W;
-                halves(address() + 2L * element, to, to + 4L * vectors);
+                halves(address(element), to, to + 4L * vectors);
                 for (int i = vectors; i < count; i++) {
                     ALL.set(Memory.FLOAT, to + 4L * i, get(element + i));
                 }

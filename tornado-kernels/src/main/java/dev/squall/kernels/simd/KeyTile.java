@@ -12,7 +12,7 @@ import jdk.incubator.vector.VectorShuffle;
 
 /**
  * Some keys, transposed so that vectors lie along them: many queries are then scored without sums across a vector, in the
- * order of {@link dev.squall.kernels.Lanes}.
+ * order of {@link dev.squall.kernels.Lanes}. On a machine with wide enough vectors they stay as they are: {@link WideScores}.
  *
  * <p>Four queries by two vectors of keys are eight sums, which stay in registers. All arguments are addresses or counts of
  * floats; headDim is a multiple of 16.
@@ -46,6 +46,8 @@ final class KeyTile {
     private final long transposed; // [headDim, stride]
     private final long partial; // [8, QUERIES, 2 W]
     private final long square; // [W, W]
+    private long keys; // where they lie, if they stay there
+    private long apart; // bytes
 
     /** @param memory room of {@link #size} floats */
     KeyTile(int slots, int headDim, long memory) {
@@ -68,12 +70,17 @@ final class KeyTile {
     }
 
     /**
-     * Takes over keys: transposes squares of W keys by W elements.
+     * Takes over keys, which must not change before they are scored: transposes squares of W keys by W elements.
      *
      * @param keys [slots, headDim], the first one; slots is a multiple of 16
      * @param apart floats from one key to the next
      */
     void take(long keys, long apart) {
+        this.keys = keys;
+        this.apart = 4 * apart;
+        if (WideScores.SUPPORTED) {
+            return;
+        }
         for (int t = 0; t < slots; t += W) {
             for (int i = 0; i < headDim; i += W) {
                 transpose(
@@ -148,6 +155,10 @@ final class KeyTile {
      * @param aTo takes its scores, [stride]
      */
     void score(long a, long b, long c, long d, long aTo, long bTo, long cTo, long dTo, float scale) {
+        if (WideScores.SUPPORTED) {
+            WideScores.score(a, b, c, d, aTo, bTo, cTo, dTo, 4L * headDim, keys, apart, slots, scale, partial);
+            return;
+        }
         for (long t = 0; t < 4L * stride; t += 8L * W) {
             multiply(a, b, c, d, transposed + t);
             addLanes(0, aTo + t, scale);

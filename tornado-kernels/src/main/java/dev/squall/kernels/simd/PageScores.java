@@ -12,15 +12,15 @@ import jdk.incubator.vector.FloatVector;
  * The scores of a block's queries against one page of keys, in one of three ways.
  *
  * <p>One query at a time, vectors lie along headDim. With many queries the page is transposed once and vectors lie along
- * its slots, which needs no sums across a vector. With some queries, but of one row, they are transposed, once for all pages,
- * and vectors lie along them. All add in the order of {@link Lanes}, so a score has the same bits
- * whichever way is taken, that is however many rows are in the batch.
+ * its slots, which needs no sums across a vector; or, where vectors are wide, tiles of queries by keys are as good for few
+ * queries. Elsewhere, some queries, but of one row, are transposed, once for all pages, and vectors lie along them. All add in
+ * the order of {@link Lanes}, so a score has the same bits whichever way is taken, that is however many rows are in the batch.
  */
 final class PageScores {
-    /** Queries from which on a page is transposed. */
-    private static final int MANY_QUERIES = 12;
     /** Queries of a row alone from which on they are transposed. */
     private static final int SOME_QUERIES = 4;
+    /** Queries from which on a page is transposed, or scored by tiles as it is, where two pay for the four of a tile. */
+    private static final int MANY_QUERIES = WideScores.SUPPORTED ? 2 : 12;
 
     private final Visibility visibility;
     private final CachePage keys;
@@ -31,7 +31,8 @@ final class PageScores {
     private final int pageSize;
     private final int stride; // of KeyTile
     private final float scale;
-    private final int[] sharing; // [rows * group], the queries that see nothing but the page that they share
+    private final boolean tiled; // slots and elements are whole vectors
+    private final int[] sharing; // [rows * group], queries that see the same page
     private final KeyTile tile; // a page
     private final QueryTile queryTile; // a row; null where there are others, or few queries
     private final float[] lanes = new float[Lanes.COUNT];
@@ -59,8 +60,8 @@ final class PageScores {
         this.scale = scale;
         this.sharing = new int[rows * group];
         this.tile = new KeyTile(pageSize, headDim, memory);
-        boolean whole = pageSize % 16 == 0 && headDim % 16 == 0;
-        this.queryTile = rows == 1 && group >= SOME_QUERIES && whole
+        this.tiled = pageSize % 16 == 0 && headDim % 16 == 0;
+        this.queryTile = rows == 1 && group >= SOME_QUERIES && tiled && !WideScores.SUPPORTED
                 ? new QueryTile(group, pageSize, headDim, memory + 4 * KeyTile.size(pageSize, headDim))
                 : null;
     }
@@ -92,16 +93,27 @@ final class PageScores {
                 sharing[count++] = row * group + g;
             }
         }
-        boolean transpose = count >= MANY_QUERIES && pageSize % 16 == 0 && headDim % 16 == 0;
-        if (transpose) {
+        boolean together = tiled && count >= MANY_QUERIES;
+        if (together) {
             scoreMany(count);
         }
         for (int i = 0; i < visibility.activeRows(); i++) {
             int row = visibility.activeRow(i);
-            if (!transpose || !visibility.inPrefix(row)) {
-                scoreEach(row);
+            if (!together || !visibility.inPrefix(row)) {
+                scoreRow(row);
             }
         }
+    }
+
+    private void scoreRow(int row) {
+        if (!tiled || group < MANY_QUERIES) {
+            scoreEach(row);
+            return;
+        }
+        for (int g = 0; g < group; g++) {
+            sharing[g] = row * group + g;
+        }
+        scoreMany(group);
     }
 
     // --- scores: vectors along headDim

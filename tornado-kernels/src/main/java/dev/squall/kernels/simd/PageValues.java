@@ -20,8 +20,8 @@ final class PageValues {
     private final CachePage values;
     private final long weights; // [rows, group, stride]
     private final long sums; // [rows, group, headDim], of all pages so far
-    private final float[] shrink; // [rows, group], factor of the pages before
-    private final float[] share; // [rows, group], factor of this page
+    private final float[] shrink; // [rows * group], factor of the pages before for each active query
+    private final float[] share; // [rows * group], factor of this page, likewise
     private final int group;
     private final int headDim;
     private final int stride;
@@ -55,51 +55,71 @@ final class PageValues {
             while (last + 1 < Math.min(count, i + 4) && visibility.same(row, active[last + 1] / group)) {
                 last++;
             }
-            add(row, active[i], active[Math.min(i + 1, last)], active[Math.min(i + 2, last)], active[last]);
+            add(row, active, i, Math.min(i + 1, last), Math.min(i + 2, last), last);
             i = last + 1;
         }
     }
 
-    private void add(int row, int a, int b, int c, int d) {
+    /** The same for four of them, some of which may be the same, and which see what the row sees. */
+    private void add(int row, int[] active, int a, int b, int c, int d) {
         int from = visibility.from(row);
         long page = values.of(row) + 4L * headDim * from;
         int slots = visibility.to(row) - from;
+        long pa = weights(active[a], from);
+        long pb = weights(active[b], from);
+        long pc = weights(active[c], from);
+        long pd = weights(active[d], from);
+        long sa = sums(active[a]);
+        long sb = sums(active[b]);
+        long sc = sums(active[c]);
+        long sd = sums(active[d]);
         int i = 0;
-        for (; i + 2 * W <= headDim; i += 2 * W) {
-            addPair(
-                    page + 4 * i,
-                    weights(a, from),
-                    weights(b, from),
-                    weights(c, from),
-                    weights(d, from),
+        for (; WideValues.SUPPORTED && i + WideValues.WIDTH <= headDim; i += WideValues.WIDTH) {
+            long at = 4L * i;
+            WideValues.add(
+                    page + at,
+                    4L * headDim,
                     slots,
-                    i,
+                    pa,
+                    pb,
+                    pc,
+                    pd,
+                    sa + at,
+                    sb + at,
+                    sc + at,
+                    sd + at,
+                    shrink,
+                    share,
                     a,
                     b,
                     c,
                     d);
         }
+        for (; i + 2 * W <= headDim; i += 2 * W) {
+            long at = 4L * i;
+            addPair(page + at, slots, pa, pb, pc, pd, sa + at, sb + at, sc + at, sd + at, a, b, c, d);
+        }
         if (i < headDim) {
-            addRest(page, from, slots, i, a);
+            addRest(page, slots, pa, sa, i, a);
             if (b != a) {
-                addRest(page, from, slots, i, b);
+                addRest(page, slots, pb, sb, i, b);
             }
             if (c != b) {
-                addRest(page, from, slots, i, c);
+                addRest(page, slots, pc, sc, i, c);
             }
             if (d != c) {
-                addRest(page, from, slots, i, d);
+                addRest(page, slots, pd, sd, i, d);
             }
         }
     }
 
-    private void addRest(long page, int from, int slots, int first, int query) {
+    private void addRest(long page, int slots, long p, long s, int first, int query) {
         int i = first;
         for (; i + 8 <= headDim; i += 8) {
-            addEight(page + 4 * i, weights(query, from), slots, query, i);
+            addEight(page + 4L * i, slots, p, s + 4L * i, query);
         }
         for (; i < headDim; i++) {
-            addOne(page + 4 * i, weights(query, from), slots, query, i);
+            addOne(page + 4L * i, slots, p, s + 4L * i, query);
         }
     }
 
@@ -107,11 +127,25 @@ final class PageValues {
         return weights + 4L * (query * stride + from);
     }
 
-    private long sum(int query, int i) {
-        return sums + 4L * (query * headDim + i);
+    private long sums(int query) {
+        return sums + 4L * query * headDim;
     }
 
-    private void addPair(long v, long pa, long pb, long pc, long pd, int slots, int i, int a, int b, int c, int d) {
+    private void addPair(
+            long v,
+            int slots,
+            long pa,
+            long pb,
+            long pc,
+            long pd,
+            long sa,
+            long sb,
+            long sc,
+            long sd,
+            int a,
+            int b,
+            int c,
+            int d) {
         FloatVector a0 = FloatVector.zero(WIDE);
         FloatVector a1 = FloatVector.zero(WIDE);
         FloatVector b0 = FloatVector.zero(WIDE);
@@ -138,66 +172,62 @@ final class PageValues {
             d1 = p.fma(v1, d1);
         }
         // All is read before anything is written: two queries may be the same.
-        long atA = sum(a, i);
         FloatVector factor = FloatVector.broadcast(WIDE, shrink[a]);
-        FloatVector a2 = FloatVector.fromMemorySegment(WIDE, ALL, atA, ORDER).mul(factor);
+        FloatVector a2 = FloatVector.fromMemorySegment(WIDE, ALL, sa, ORDER).mul(factor);
         FloatVector a3 =
-                FloatVector.fromMemorySegment(WIDE, ALL, atA + 4 * W, ORDER).mul(factor);
+                FloatVector.fromMemorySegment(WIDE, ALL, sa + 4 * W, ORDER).mul(factor);
         factor = FloatVector.broadcast(WIDE, share[a]);
         a0 = a0.fma(factor, a2);
         a1 = a1.fma(factor, a3);
-        long atB = sum(b, i);
         factor = FloatVector.broadcast(WIDE, shrink[b]);
-        FloatVector b2 = FloatVector.fromMemorySegment(WIDE, ALL, atB, ORDER).mul(factor);
+        FloatVector b2 = FloatVector.fromMemorySegment(WIDE, ALL, sb, ORDER).mul(factor);
         FloatVector b3 =
-                FloatVector.fromMemorySegment(WIDE, ALL, atB + 4 * W, ORDER).mul(factor);
+                FloatVector.fromMemorySegment(WIDE, ALL, sb + 4 * W, ORDER).mul(factor);
         factor = FloatVector.broadcast(WIDE, share[b]);
         b0 = b0.fma(factor, b2);
         b1 = b1.fma(factor, b3);
-        long atC = sum(c, i);
         factor = FloatVector.broadcast(WIDE, shrink[c]);
-        FloatVector c2 = FloatVector.fromMemorySegment(WIDE, ALL, atC, ORDER).mul(factor);
+        FloatVector c2 = FloatVector.fromMemorySegment(WIDE, ALL, sc, ORDER).mul(factor);
         FloatVector c3 =
-                FloatVector.fromMemorySegment(WIDE, ALL, atC + 4 * W, ORDER).mul(factor);
+                FloatVector.fromMemorySegment(WIDE, ALL, sc + 4 * W, ORDER).mul(factor);
         factor = FloatVector.broadcast(WIDE, share[c]);
         c0 = c0.fma(factor, c2);
         c1 = c1.fma(factor, c3);
-        long atD = sum(d, i);
         factor = FloatVector.broadcast(WIDE, shrink[d]);
-        FloatVector d2 = FloatVector.fromMemorySegment(WIDE, ALL, atD, ORDER).mul(factor);
+        FloatVector d2 = FloatVector.fromMemorySegment(WIDE, ALL, sd, ORDER).mul(factor);
         FloatVector d3 =
-                FloatVector.fromMemorySegment(WIDE, ALL, atD + 4 * W, ORDER).mul(factor);
+                FloatVector.fromMemorySegment(WIDE, ALL, sd + 4 * W, ORDER).mul(factor);
         factor = FloatVector.broadcast(WIDE, share[d]);
         d0 = d0.fma(factor, d2);
         d1 = d1.fma(factor, d3);
-        a0.intoMemorySegment(ALL, atA, ORDER);
-        a1.intoMemorySegment(ALL, atA + 4 * W, ORDER);
-        b0.intoMemorySegment(ALL, atB, ORDER);
-        b1.intoMemorySegment(ALL, atB + 4 * W, ORDER);
-        c0.intoMemorySegment(ALL, atC, ORDER);
-        c1.intoMemorySegment(ALL, atC + 4 * W, ORDER);
-        d0.intoMemorySegment(ALL, atD, ORDER);
-        d1.intoMemorySegment(ALL, atD + 4 * W, ORDER);
+        a0.intoMemorySegment(ALL, sa, ORDER);
+        a1.intoMemorySegment(ALL, sa + 4 * W, ORDER);
+        b0.intoMemorySegment(ALL, sb, ORDER);
+        b1.intoMemorySegment(ALL, sb + 4 * W, ORDER);
+        c0.intoMemorySegment(ALL, sc, ORDER);
+        c1.intoMemorySegment(ALL, sc + 4 * W, ORDER);
+        d0.intoMemorySegment(ALL, sd, ORDER);
+        d1.intoMemorySegment(ALL, sd + 4 * W, ORDER);
     }
 
-    private void addEight(long v, long p, int slots, int query, int i) {
+    private void addEight(long v, int slots, long p, long s, int query) {
         FloatVector sum = FloatVector.zero(EIGHT);
         long step = Memory.sixteen / 16;
         for (long t = 0; t < 4L * slots; t += step) {
             sum = FloatVector.broadcast(EIGHT, ALL.get(FLOAT, p + t))
                     .fma(FloatVector.fromMemorySegment(EIGHT, ALL, v + t * headDim, ORDER), sum);
         }
-        FloatVector before = FloatVector.fromMemorySegment(EIGHT, ALL, sum(query, i), ORDER)
-                .mul(FloatVector.broadcast(EIGHT, shrink[query]));
-        sum.fma(FloatVector.broadcast(EIGHT, share[query]), before).intoMemorySegment(ALL, sum(query, i), ORDER);
+        FloatVector before =
+                FloatVector.fromMemorySegment(EIGHT, ALL, s, ORDER).mul(FloatVector.broadcast(EIGHT, shrink[query]));
+        sum.fma(FloatVector.broadcast(EIGHT, share[query]), before).intoMemorySegment(ALL, s, ORDER);
     }
 
-    private void addOne(long v, long p, int slots, int query, int i) {
+    private void addOne(long v, int slots, long p, long s, int query) {
         float sum = 0f;
         for (long t = 0; t < 4L * slots; t += 4) {
             sum = Math.fma(ALL.get(FLOAT, p + t), ALL.get(FLOAT, v + t * headDim), sum);
         }
-        float before = ALL.get(FLOAT, sum(query, i)) * shrink[query];
-        ALL.set(FLOAT, sum(query, i), Math.fma(sum, share[query], before));
+        float before = ALL.get(FLOAT, s) * shrink[query];
+        ALL.set(FLOAT, s, Math.fma(sum, share[query], before));
     }
 }

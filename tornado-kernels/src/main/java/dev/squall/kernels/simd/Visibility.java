@@ -144,6 +144,12 @@ final class Visibility {
         return keyAt;
     }
 
+    /** Where the keys of the row's next page begin, if it sees all of it; else −1. */
+    int nextWhole(int row) {
+        int page = next[row];
+        return page != NONE && (page + 1) * pageSize <= prefixEnd.get(firstRow + row) ? keyOf(page * pageSize) : -1;
+    }
+
     private int firstPlace(int row) {
         return Math.min(windowStart.get(row), prefixEnd.get(row));
     }

@@ -1,5 +1,6 @@
 package uk.ac.manchester.tornado.api.types.arrays;
 
+import dev.squall.tornado.LargeMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -54,7 +55,11 @@ public abstract sealed class TornadoNativeArray
         if (elements < 0) {
             throw new IllegalArgumentException("an array of " + elements + " elements");
         }
-        return Arena.ofAuto().allocate(elements * elementSize, ALIGNMENT);
+        return allocate(elements * elementSize);
+    }
+
+    private static MemorySegment allocate(long bytes) {
+        return bytes < LargeMemory.LEAST ? Arena.ofAuto().allocate(bytes, ALIGNMENT) : LargeMemory.allocate(bytes);
     }
 
     static int elements(MemorySegment segment, long elementSize) {
@@ -71,7 +76,7 @@ public abstract sealed class TornadoNativeArray
         for (TornadoNativeArray array : arrays) {
             bytes += array.getNumBytesOfSegment();
         }
-        MemorySegment all = Arena.ofAuto().allocate(bytes, ALIGNMENT);
+        MemorySegment all = allocate(bytes);
         long offset = 0;
         for (TornadoNativeArray array : arrays) {
             MemorySegment part = array.getSegment();
