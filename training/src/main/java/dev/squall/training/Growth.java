@@ -58,9 +58,8 @@ final class Growth {
         if (small.encoder() == null) {
             throw new TrainingException(from + ": family: found " + small.family() + ", expected an encoder");
         }
-        int factor = spec.dim() / small.dim();
-        require(from, "width", small.dim(), factor == 2 ? spec.dim() / 2 : spec.dim());
-        factor = spec.dim() / small.dim();
+        int factor = spec.dim() == 2 * small.dim() ? 2 : 1;
+        require(from, "width", small.dim() * factor, spec.dim());
         LayerSpec layer = small.layers().getFirst();
         LayerSpec wide = spec.layers().getFirst();
         require(from, "layers", small.layers().size(), spec.layers().size());

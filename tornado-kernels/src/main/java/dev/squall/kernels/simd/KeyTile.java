@@ -78,7 +78,7 @@ final class KeyTile {
     void take(long keys, long apart) {
         this.keys = keys;
         this.apart = 4 * apart;
-        if (WideScores.SUPPORTED) {
+        if (Memory.WHOLE) {
             return;
         }
         for (int t = 0; t < slots; t += W) {
@@ -155,7 +155,7 @@ final class KeyTile {
      * @param aTo takes its scores, [stride]
      */
     void score(long a, long b, long c, long d, long aTo, long bTo, long cTo, long dTo, float scale) {
-        if (WideScores.SUPPORTED) {
+        if (Memory.WHOLE) {
             WideScores.score(a, b, c, d, aTo, bTo, cTo, dTo, 4L * headDim, keys, apart, slots, scale, partial);
             return;
         }

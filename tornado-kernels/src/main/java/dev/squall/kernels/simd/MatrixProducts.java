@@ -1,6 +1,5 @@
 package dev.squall.kernels.simd;
 
-import dev.squall.kernels.Lanes;
 import dev.squall.kernels.WeightType;
 import dev.squall.kernels.Workers;
 import java.lang.foreign.MemorySegment;
@@ -109,7 +108,7 @@ public final class MatrixProducts {
         boolean wide = switch (type) {
             case Q8_0 -> WideProducts.supports(type) && live <= FEW_BY_FOUR;
             case Q4_0 -> WideProducts.supports(type) && live <= FEW;
-            case F16 -> Memory.S == Lanes.COUNT && cols % WeightRows.GROUP == 0 && live > FEW && live <= FEW_HALVES;
+            case F16 -> Memory.WHOLE && cols % WeightRows.GROUP == 0 && live > FEW && live <= FEW_HALVES;
             case F32, BF16 -> false;
         };
         boolean straight = !wide && live <= FEW && RowProducts.supports(type, cols);

@@ -27,6 +27,9 @@ final class Memory {
     /** Floats of a vector: 16, 8 or 4; below that this package is not used. */
     static final int S = FLOATS.length();
 
+    /** Whether a vector has all the sixteen lanes of a sum: some tiles are for such machines alone. */
+    static final boolean WHOLE = S == Lanes.COUNT;
+
     /** Half of the lanes, or a quarter: for numbers that come out of memory eight at a time. */
     static final VectorSpecies<Float> HALF = atMost(FloatVector.SPECIES_256);
 

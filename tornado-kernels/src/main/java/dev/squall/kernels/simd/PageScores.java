@@ -20,7 +20,7 @@ final class PageScores {
     /** Queries of a row alone from which on they are transposed. */
     private static final int SOME_QUERIES = 4;
     /** Queries from which on a page is transposed, or scored by tiles as it is, where two pay for the four of a tile. */
-    private static final int MANY_QUERIES = WideScores.SUPPORTED ? 2 : 12;
+    private static final int MANY_QUERIES = Memory.WHOLE ? 2 : 12;
 
     private final Visibility visibility;
     private final CachePage keys;
@@ -61,7 +61,7 @@ final class PageScores {
         this.sharing = new int[rows * group];
         this.tile = new KeyTile(pageSize, headDim, memory);
         this.tiled = pageSize % 16 == 0 && headDim % 16 == 0;
-        this.queryTile = rows == 1 && group >= SOME_QUERIES && tiled && !WideScores.SUPPORTED
+        this.queryTile = rows == 1 && group >= SOME_QUERIES && tiled && !Memory.WHOLE
                 ? new QueryTile(group, pageSize, headDim, memory + 4 * KeyTile.size(pageSize, headDim))
                 : null;
     }

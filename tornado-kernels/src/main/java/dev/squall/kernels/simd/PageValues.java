@@ -74,7 +74,7 @@ final class PageValues {
         long sc = sums(active[c]);
         long sd = sums(active[d]);
         int i = 0;
-        for (; WideValues.SUPPORTED && i + WideValues.WIDTH <= headDim; i += WideValues.WIDTH) {
+        for (; Memory.WHOLE && i + WideValues.WIDTH <= headDim; i += WideValues.WIDTH) {
             long at = 4L * i;
             WideValues.add(
                     page + at,

@@ -5,7 +5,6 @@ import static dev.squall.kernels.simd.Memory.FLOATS;
 import static dev.squall.kernels.simd.Memory.ORDER;
 import static dev.squall.kernels.simd.Memory.S;
 
-import dev.squall.kernels.Lanes;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -46,7 +45,7 @@ final class Tiles {
      */
     static void multiply(long w, long x, long xStride, long n, long acc, int rows) {
         int row = 0;
-        for (; S == Lanes.COUNT && row + 2 <= rows; row += 2) {
+        for (; Memory.WHOLE && row + 2 <= rows; row += 2) {
             WideTiles.tile8x2(w, x + row * xStride, xStride, n, acc + row * ROW);
         }
         for (; row + 3 <= rows; row += 3) {

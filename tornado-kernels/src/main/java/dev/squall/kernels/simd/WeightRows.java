@@ -10,7 +10,6 @@ import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.XOR;
 
-import dev.squall.kernels.Lanes;
 import dev.squall.kernels.WeightType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -105,7 +104,7 @@ final class WeightRows {
             out.asSlice(at + 4L * cols, 4L * (padded - cols)).fill((byte) 0);
             return;
         }
-        if (type == WeightType.Q8_0 && Memory.S == Lanes.COUNT) {
+        if (type == WeightType.Q8_0 && Memory.WHOLE) {
             WideRows.arrange(x.address() + 4 * first, cols, out.address() + at);
             return;
         }

@@ -14,7 +14,6 @@ import static dev.squall.kernels.simd.WideRows.PAIRS;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.XOR;
 
-import dev.squall.kernels.Lanes;
 import dev.squall.kernels.WeightType;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
@@ -33,7 +32,7 @@ final class WideProducts {
 
     /** Whether this machine and type are multiplied here. */
     static boolean supports(WeightType type) {
-        return Memory.S == Lanes.COUNT && (type == WeightType.Q8_0 || type == WeightType.Q4_0);
+        return Memory.WHOLE && (type == WeightType.Q8_0 || type == WeightType.Q4_0);
     }
 
     /**

@@ -10,7 +10,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * Scores of four queries against keys where they lie, for machines whose vectors have all the sixteen lanes of a sum.
+ * Scores of four queries against keys where they lie, for machines whose vectors have all the sixteen lanes of a sum ({@link Memory#WHOLE}).
  *
  * <p>A tile of four queries by four keys is sixteen sums, which stay in registers: it reads half a vector for each
  * multiply-add. Then the lanes of each sum are added, in the order of {@link Lanes}, neighbours eight, four, two and one
@@ -21,9 +21,6 @@ import jdk.incubator.vector.VectorMask;
  * <p>All arguments are addresses, bytes, or counts of slots.
  */
 final class WideScores {
-    /** Whether this machine has such vectors. */
-    static final boolean SUPPORTED = Memory.S == Lanes.COUNT;
-
     /** Floats of room that {@link #score} wants: [4 tiles, 4 queries, 16]. */
     static final int ROOM = 4 * 4 * Lanes.COUNT;
 

@@ -9,13 +9,10 @@ import dev.squall.kernels.Lanes;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The tile of {@link PageValues} for machines whose vectors have sixteen floats, and registers for sixteen sums beside what
+ * The tile of {@link PageValues} for machines whose vectors have sixteen floats ({@link Memory#WHOLE}), and registers for sixteen sums beside what
  * they are made of: four queries by four vectors of values.
  */
 final class WideValues {
-    /** Whether this machine has such vectors. */
-    static final boolean SUPPORTED = Memory.S == Lanes.COUNT;
-
     /** Elements of values that a tile takes. */
     static final int WIDTH = 4 * Lanes.COUNT;
 

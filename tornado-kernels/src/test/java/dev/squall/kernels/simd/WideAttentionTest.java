@@ -21,7 +21,7 @@ class WideAttentionTest {
     @ParameterizedTest
     @ValueSource(ints = {16, 48, 80, 128})
     void scoresAddInTheOrderOfLanes(int headDim) {
-        assumeThat(WideScores.SUPPORTED).isTrue();
+        assumeThat(Memory.WHOLE).isTrue();
         int apart = headDim + 16; // as keys of several heads lie
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment q = numbers(arena, QUERIES * headDim);
@@ -66,7 +66,7 @@ class WideAttentionTest {
 
     @Test
     void valuesAddInTheOrderOfSlotsAlsoForAQueryThatIsThereTwice() {
-        assumeThat(WideValues.SUPPORTED).isTrue();
+        assumeThat(Memory.WHOLE).isTrue();
         int width = WideValues.WIDTH;
         int apart = width + 32;
         float[] shrink = {0.5f, 0.25f, 0.9f, 0.1f};
