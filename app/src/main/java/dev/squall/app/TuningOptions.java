@@ -94,6 +94,12 @@ class TuningOptions extends PromptOptions {
             description = "Factor on the learning rate of the table of words, 0 to leave it as it is; PUBLISHED: 1.")
     private Double wordRate;
 
+    @Option(
+            names = "--average",
+            paramLabel = "N",
+            description = "Epochs over which weights are averaged, late steps counting more, 0 for none; PUBLISHED: 0.")
+    private Double average;
+
     @Option(names = "--dropout", paramLabel = "P", defaultValue = "0.1", description = "Default: 0.1.")
     private double dropout;
 
@@ -136,6 +142,7 @@ class TuningOptions extends PromptOptions {
         given(batch, options::batch);
         given(rate, options::rate);
         given(wordRate, options::wordRate);
+        given(average, options::average);
         given(wordDropout, options::wordDropout);
         given(window, options::window);
         given(spacing(), options::spacing);

@@ -193,8 +193,8 @@ public final class CompiledRules implements Questions {
                 .flatMap(function -> parts(function.prompt()).stream())
                 .flatMapToInt(part -> IntStream.of(
                         switch (part) {
-                            case Rules.HEAD -> entity("head", input.head());
-                            case Rules.TAIL -> entity("tail", input.tail());
+                            case Rules.HEAD -> entity("head", input.head(), MarkedText.HEAD);
+                            case Rules.TAIL -> entity("tail", input.tail(), MarkedText.TAIL);
                             case Rules.NEW -> new int[] {-1};
                             default -> literal(part, true);
                         }))
@@ -230,12 +230,13 @@ public final class CompiledRules implements Questions {
         return Arrays.copyOfRange(text, Math.max(0, text.length - room), text.length);
     }
 
-    private int[] entity(String field, String name) {
+    private int[] entity(String field, String name, String mark) {
         if (name == null) {
             throw new IllegalArgumentException(
                     field + ": found nothing, expected one: rules " + rules.name() + " ask for it");
         }
-        return tokenizer.encode(" " + name, false);
+        int[] ids = tokenizer.encode(" " + name, false);
+        return rules.marked() ? MarkedText.surround(ids, mark, tokenizer) : ids;
     }
 
     public Rules rules() {

@@ -14,15 +14,19 @@ import dev.squall.model.tokenizer.Tokenizers;
 import dev.squall.training.AdamW;
 import dev.squall.training.Schedule;
 import dev.squall.training.Schedule.Decay;
+import dev.squall.training.Tensor;
 import dev.squall.training.TrainingCheckpoint;
 import dev.squall.training.TrainingCheckpoint.Progress;
+import dev.squall.training.WeightAverage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
 
@@ -30,7 +34,8 @@ import java.util.function.Consumer;
  * Trains all weights of an encoder to classify, by the questions of rules (Han et al. 2022) or by markers and a linear layer.
  *
  * <p>The seed decides the order of the examples and dropout, so the same call gives the same weights. Batches are of texts of
- * similar length, padded to their longest. After every epoch the weights are measured and written if they were never better, and
+ * similar length, padded to their longest. After every epoch the weights, or their average over the last steps, are measured and
+ * written if they were never better, and
  * a checkpoint lies beside them until the end: the same call goes on from there, to the same numbers.
  */
 public final class FineTuning {
@@ -57,6 +62,7 @@ public final class FineTuning {
     private final AskedNetwork network;
     private final Questions questions;
     private final AdamW optimiser;
+    private WeightAverage average; // null for none
     private final Path encoder;
     private final Path output;
 
@@ -98,9 +104,10 @@ public final class FineTuning {
                     + " epochs, batches of " + options.batch() + ", a patience of " + options.patience()
                     + ", expected at least one of each, and no negative patience");
         }
-        if (options.window() < 0 || !(options.wordRate() >= 0)) {
+        if (options.window() < 0 || !(options.wordRate() >= 0) || !(options.average() >= 0)) {
             throw new IllegalArgumentException("training: found a window of " + options.window() + ", a word rate of "
-                    + options.wordRate() + ", expected no negative ones");
+                    + options.wordRate() + ", an average over " + options.average()
+                    + " epochs, expected no negative ones");
         }
         try (Checkpoint checkpoint = Checkpoints.open(encoder)) {
             ModelSpec spec = Families.spec(checkpoint);
@@ -173,9 +180,13 @@ public final class FineTuning {
         Path file = output.resolve(CHECKPOINT);
         long run = options.toString().hashCode() * 31L + data; // tells this run from others
         Progress progress = new Progress(run, 0, -1, 0);
+        Map<String, Tensor> state = new LinkedHashMap<>(network.parameters());
+        if (options.average() > 0) {
+            average = new WeightAverage(network.parameters().values(), Math.max(1, options.average() * perEpoch));
+            state.putAll(average.tensors());
+        }
         if (Files.exists(file)) {
-            progress = TrainingCheckpoint.read(file, network.parameters(), optimiser)
-                    .requireSeed(file, run);
+            progress = TrainingCheckpoint.read(file, state, optimiser).requireSeed(file, run);
         }
         int step = progress.step();
         double best = progress.best();
@@ -193,7 +204,11 @@ public final class FineTuning {
                             + " and a gradient norm of " + norm + ", expected finite numbers; a lower rate may help");
                 }
                 optimiser.step(schedule.at(step++), norm);
+                if (average != null) {
+                    average.add(step);
+                }
             }
+            exchange();
             Scores scores = held.isEmpty() ? null : measure(held);
             boolean better = scores == null || scores.microF1() > best;
             since = better ? 0 : since + 1;
@@ -201,10 +216,17 @@ public final class FineTuning {
                 best = scores == null ? best : scores.microF1();
                 network.write(encoder, output);
             }
-            TrainingCheckpoint.write(file, new Progress(run, step, best, since), network.parameters(), optimiser);
+            exchange();
+            TrainingCheckpoint.write(file, new Progress(run, step, best, since), state, optimiser);
             listener.accept(new Epoch(epoch, sum / training.size(), scores, better));
         }
         Files.delete(file);
+    }
+
+    private void exchange() {
+        if (average != null) {
+            average.exchange();
+        }
     }
 
     /** The batches of an epoch: shuffled, of texts of similar length, in shuffled order. */

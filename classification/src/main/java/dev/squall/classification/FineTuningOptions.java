@@ -15,6 +15,8 @@ import dev.squall.model.spec.EncoderSpec.Head;
  * @param promptRate highest learning rate of tokens of the prompt that are no words
  * @param wordRate factor on the learning rate of the table of words, 0 to leave it as it is: where most words of a task are
  *     rare, those that are trained on would leave the others, which mean the like, behind
+ * @param average epochs over which weights are averaged, late steps counting more ({@link dev.squall.training.WeightAverage}), 0
+ *     to take them as they are
  * @param warmup part of the steps in which the rate rises
  * @param weightDecay of matrices
  * @param dropout of hidden states and attention
@@ -35,6 +37,7 @@ public record FineTuningOptions(
         double rate,
         double promptRate,
         double wordRate,
+        double average,
         double warmup,
         double weightDecay,
         double dropout,
@@ -90,6 +93,7 @@ public record FineTuningOptions(
         private double rate = 3e-5;
         private double promptRate = 1e-5;
         private double wordRate = 1;
+        private double average;
         private double warmup = 0.1;
         private double weightDecay = 0.01;
         private double dropout = 0.1;
@@ -139,6 +143,11 @@ public record FineTuningOptions(
 
         public Builder wordRate(double wordRate) {
             this.wordRate = wordRate;
+            return this;
+        }
+
+        public Builder average(double average) {
+            this.average = average;
             return this;
         }
 
@@ -197,6 +206,7 @@ public record FineTuningOptions(
                     rate,
                     promptRate,
                     wordRate,
+                    average,
                     warmup,
                     weightDecay,
                     dropout,

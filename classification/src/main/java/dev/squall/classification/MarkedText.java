@@ -2,6 +2,7 @@ package dev.squall.classification;
 
 import dev.squall.model.tokenizer.Tokenizer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -15,8 +16,8 @@ import java.util.stream.IntStream;
  * @param end behind the last marker
  */
 record MarkedText(int[] ids, int[] openings, int first, int end) {
-    private static final String HEAD = "@";
-    private static final String TAIL = "#";
+    static final String HEAD = "@";
+    static final String TAIL = "#";
 
     /** A marker, and where in the text it stands. */
     private record Mark(int at, int token, boolean opens) {}
@@ -60,6 +61,14 @@ record MarkedText(int[] ids, int[] openings, int first, int end) {
                     "tokenizer: found " + ids.length + " tokens for " + piece + ", expected one");
         }
         return ids[0];
+    }
+
+    /** Tokens between a marker and the same again. */
+    static int[] surround(int[] ids, String mark, Tokenizer tokenizer) {
+        int[] marked = new int[ids.length + 2];
+        Arrays.fill(marked, token(mark, tokenizer));
+        System.arraycopy(ids, 0, marked, 1, ids.length);
+        return marked;
     }
 
     private static void add(List<Integer> ids, String text, int from, int to, Tokenizer tokenizer) {

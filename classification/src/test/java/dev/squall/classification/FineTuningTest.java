@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A tiny encoder learns which word tells two classes; what is written classifies as what was trained. */
 class FineTuningTest {
@@ -178,10 +179,13 @@ class FineTuningTest {
                 .hasMessageContainingAll("rules prompted", "3 learned tokens", "expected 0");
     }
 
-    @Test
-    void aRunThatWasCutShortGoesOnToTheSameWeights() throws Exception {
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 1.5})
+    void aRunThatWasCutShortGoesOnToTheSameWeights(double average) throws Exception {
         writeEncoder();
-        FineTuningOptions options = options(Method.MARKERS, 12, 0, 0.1);
+        FineTuningOptions.Builder builder =
+                builder(Method.MARKERS, 12).dropout(0.1).wordDropout(0.1);
+        FineTuningOptions options = builder.average(average).build();
         List<FineTuning.Epoch> whole = train(output.resolve("whole"), options);
         Path cut = output.resolve("cut");
         assertThatThrownBy(() ->
@@ -191,13 +195,27 @@ class FineTuningTest {
                             }
                         }))
                 .hasMessage("the power fails");
-        FineTuningOptions other = options(Method.MARKERS, 13, 0, 0.1);
+        FineTuningOptions other = builder.epochs(13).build();
         assertThatThrownBy(() -> train(cut, other)).hasMessageContainingAll("fine-tuning.checkpoint", "run");
         List<FineTuning.Epoch> rest = train(cut, options);
         assertThat(rest.getFirst().number()).isEqualTo(6);
         assertThat(rest.getLast().loss()).isEqualTo(whole.getLast().loss());
         assertThat(cut.resolve("model.safetensors")).hasSameBinaryContentAs(output.resolve("whole/model.safetensors"));
         assertThat(cut.resolve("fine-tuning.checkpoint")).doesNotExist();
+    }
+
+    @Test
+    void theAverageOfOneStepIsThatStepAndOfMoreIsAnother() throws Exception {
+        writeEncoder();
+        Path plain = output.resolve("plain");
+        train(plain, builder(Method.RULES, 3).build());
+        Path last = output.resolve("last");
+        train(last, builder(Method.RULES, 3).average(1e-9).build()); // less than a step is one
+        assertThat(last.resolve("model.safetensors")).hasSameBinaryContentAs(plain.resolve("model.safetensors"));
+        Path mean = output.resolve("mean");
+        train(mean, builder(Method.RULES, 3).average(1).build());
+        assertThat(Files.mismatch(mean.resolve("model.safetensors"), plain.resolve("model.safetensors")))
+                .isPositive();
     }
 
     @Test
