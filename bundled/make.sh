@@ -17,7 +17,7 @@ rm -f "$runs/target.gguf"
 "$squall" convert -m "$runs/target/model" --type q8_0 -o "$runs/target.gguf"
 "$squall" rank -m "$runs/target.gguf" --corpus "$corpus" --held-out chesterton-thursday.txt --sizes 8192,4096,2048,1024 \
     -o "$runs/ranking/ranking.json"
-"$squall" train --config "$home/draft.json" --corpus "$corpus" --tokenizer "$runs/tokenizer" --target "$runs/target/model" \
+"$squall" train --config "$home/draft.json" --corpus "$corpus" --tokenizer "$runs/tokenizer" --target "$runs/target.gguf" \
     -o "$runs/draft"
 
 cp "$runs/target.gguf" "$out/"

@@ -105,8 +105,14 @@ class TuningOptions extends PromptOptions {
 
     @Option(
             names = "--mark-entities",
-            description = "Mark the two things in the text of prompts, as MARKERS does; without it, as the rules say.")
+            description =
+                    "Mark the two things in text and prompts, as MARKERS does in the text; without it, as the rules say.")
     private boolean marked;
+
+    @Option(
+            names = "--question-first",
+            description = "Put what the rules ask in front of the text; without it, as the rules say.")
+    private boolean questionFirst;
 
     @Option(
             names = "--word-dropout",
@@ -191,7 +197,9 @@ class TuningOptions extends PromptOptions {
      */
     final Rules rules() {
         Rules named = ClassifyCommand.rules(rules);
-        named = marked || small() && named.asksForEntities() ? named.withMarkedEntities() : named;
+        boolean suits = small() && named.asksForEntities();
+        named = marked || suits ? named.withMarkedEntities() : named;
+        named = questionFirst || suits ? named.withQuestionFirst() : named;
         Path ids = data.resolve("rel2id.json");
         if (Files.exists(ids)) {
             Set<String> ruled = new TreeSet<>(named.labels());

@@ -180,7 +180,7 @@ public final class CompiledRules implements Questions {
     }
 
     /**
-     * The prompt for an input: the text, then what the functions ask. Of a text that is too long the beginning is left out; what
+     * The prompt for an input: the text, then what the functions ask, or the other way round where the rules say so. Of a text that is too long the beginning is left out; what
      * the functions ask, with the two things and all masks, never is.
      *
      * @param most tokens that the encoder reads
@@ -211,8 +211,10 @@ public final class CompiledRules implements Questions {
         int[] text = text(input, room);
         int[] ids = new int[text.length + question.length + 2];
         ids[0] = begin;
-        System.arraycopy(text, 0, ids, 1, text.length);
-        System.arraycopy(question, 0, ids, 1 + text.length, question.length);
+        int[] first = rules.questionFirst() ? question : text;
+        int[] second = rules.questionFirst() ? text : question;
+        System.arraycopy(first, 0, ids, 1, first.length);
+        System.arraycopy(second, 0, ids, 1 + first.length, second.length);
         ids[ids.length - 1] = end;
         int[] masks = IntStream.range(0, ids.length).filter(i -> ids[i] == mask).toArray();
         if (masks.length != rules.masks()) {

@@ -31,13 +31,16 @@ import tools.jackson.databind.json.JsonMapper;
  *                "none":   { "subject": "entity", "link": "is irrelevant to", "object": "entity" } } }
  * }</pre>
  *
- * The prompts follow the text in their order. Classes are numbered in theirs.
+ * The prompts follow the text in their order, or with {@code "questionFirst": true} go before it. Classes are numbered in theirs.
  *
  * @param name of the task
  * @param negative the class that stands for no answer, null if there is none
  * @param functions in the order of the prompt
- * @param marked whether the two things are marked in the text, {@code @} around the head and {@code #} around the tail, which the
- *     published method does not do: for small encoders, which hardly find again in the text what the prompt names
+ * @param marked whether the two things are marked, in the text and in the prompt, {@code @} around the head and {@code #} around
+ *     the tail, which the published method does not do: for small encoders, which hardly find again in the text what the prompt
+ *     names
+ * @param questionFirst whether the text follows the prompt, which then stands at the same positions always; in the published
+ *     method the prompt follows the text
  * @param classes label -> function -> words, one a mask
  */
 public record Rules(
@@ -45,6 +48,7 @@ public record Rules(
         String negative,
         List<Function> functions,
         boolean marked,
+        boolean questionFirst,
         Map<String, Map<String, List<String>>> classes) {
     static final String MASK = "<mask>";
     static final String HEAD = "{head}";
@@ -105,15 +109,20 @@ public record Rules(
                 "functions of " + names));
     }
 
-    /** Rules whose texts are as they are. */
+    /** Rules whose texts are as they are, in front of the prompt. */
     public Rules(
             String name, String negative, List<Function> functions, Map<String, Map<String, List<String>>> classes) {
-        this(name, negative, functions, false, classes);
+        this(name, negative, functions, false, false, classes);
     }
 
-    /** The same rules, with the two things marked in the text. */
+    /** The same rules, with the two things marked. */
     public Rules withMarkedEntities() {
-        return new Rules(name, negative, functions, true, classes);
+        return new Rules(name, negative, functions, true, questionFirst, classes);
+    }
+
+    /** The same rules, with the text behind the prompt. */
+    public Rules withQuestionFirst() {
+        return new Rules(name, negative, functions, marked, true, classes);
     }
 
     private static void require(boolean fine, String name, String field, Object found, Object expected) {
@@ -152,6 +161,9 @@ public record Rules(
         }
         if (marked) {
             root.put("marked", true);
+        }
+        if (questionFirst) {
+            root.put("questionFirst", true);
         }
         root.put("functions", functions);
         Map<String, Object> written = new LinkedHashMap<>();
@@ -245,7 +257,7 @@ public record Rules(
     }
 
     private static Rules parse(Path file, JsonNode root) {
-        known(file, "", root, Set.of("$schema", "name", "negative", "marked", "functions", "classes"));
+        known(file, "", root, Set.of("$schema", "name", "negative", "marked", "questionFirst", "functions", "classes"));
         Builder rules = builder(text(file, "name", root.path("name")));
         for (JsonNode function : root.path("functions")) {
             known(file, "functions.", function, Set.of("name", "prompt"));
@@ -266,11 +278,17 @@ public record Rules(
         if (!root.path("negative").isMissingNode()) {
             rules.negative(text(file, "negative", root.path("negative")));
         }
-        JsonNode marked = root.path("marked");
-        if (!marked.isMissingNode() && !marked.isBoolean()) {
-            throw new ModelFileException(file, "marked", marked.toString(), "true or false");
+        Rules parsed = rules.build();
+        parsed = isSaid(file, root, "marked") ? parsed.withMarkedEntities() : parsed;
+        return isSaid(file, root, "questionFirst") ? parsed.withQuestionFirst() : parsed;
+    }
+
+    private static boolean isSaid(Path file, JsonNode root, String field) {
+        JsonNode said = root.path(field);
+        if (!said.isMissingNode() && !said.isBoolean()) {
+            throw new ModelFileException(file, field, said.toString(), "true or false");
         }
-        return marked.booleanValue(false) ? rules.build().withMarkedEntities() : rules.build();
+        return said.booleanValue(false);
     }
 
     private static void known(Path file, String where, JsonNode node, Set<String> fields) {

@@ -111,7 +111,8 @@ class RulesTest {
         JsonNode schema = resource("rules.schema.json");
         assertThat(schema.path("additionalProperties").booleanValue(true)).isFalse();
         assertThat(schema.path("properties").propertyNames())
-                .containsExactlyInAnyOrder("$schema", "name", "negative", "marked", "functions", "classes");
+                .containsExactlyInAnyOrder(
+                        "$schema", "name", "negative", "marked", "questionFirst", "functions", "classes");
         JsonNode function = schema.path("properties").path("functions").path("items");
         assertThat(function.path("additionalProperties").booleanValue(true)).isFalse();
         assertThat(function.path("properties").propertyNames()).containsExactlyInAnyOrder("name", "prompt");
@@ -244,6 +245,34 @@ class RulesTest {
                 .label("a", "b")
                 .label("c", "d");
         assertThatThrownBy(() -> plain.build().withMarkedEntities()).hasMessageContaining("marked");
+    }
+
+    @Test
+    void theQuestionStandsInFrontWhereTheRulesSaySo() throws Exception {
+        Tokenizer tokenizer = Words.of(folder, KNOWN);
+        Relation input = new Relation("the cat is the dog to the cat", "dog", "cat");
+        Prompt behind = CompiledRules.compile(birthAndPart(), tokenizer, Spacing.RELEASED)
+                .prompt(input, 100);
+        Rules front = birthAndPart().withQuestionFirst();
+        CompiledRules compiled = CompiledRules.compile(front, tokenizer, Spacing.RELEASED);
+        Prompt before = compiled.prompt(input, 100);
+        int text = 8;
+        int question = behind.ids().length - 2 - text;
+        assertThat(Arrays.copyOfRange(before.ids(), 1, 1 + question))
+                .containsExactly(Arrays.copyOfRange(behind.ids(), 1 + text, 1 + text + question));
+        assertThat(Arrays.copyOfRange(before.ids(), 1 + question, 1 + question + text))
+                .containsExactly(Arrays.copyOfRange(behind.ids(), 1, 1 + text));
+        assertThat(before.masks())
+                .containsExactly(
+                        Arrays.stream(behind.masks()).map(mask -> mask - text).toArray());
+        Prompt cut = compiled.prompt(input, before.ids().length - 3); // the text's beginning goes
+        assertThat(cut.masks()).containsExactly(before.masks());
+        assertThat(cut.ids()[1 + question]).isEqualTo(before.ids()[1 + question + 3]);
+        Path file = folder.resolve("front.json");
+        front.withMarkedEntities().write(file);
+        assertThat(Rules.parse(file)).isEqualTo(front.withMarkedEntities());
+        Files.writeString(file, Files.readString(file).replaceFirst("(\"questionFirst\" : )true", "$1\"yes\""));
+        assertThatThrownBy(() -> Rules.parse(file)).hasMessageContainingAll("front.json", "questionFirst", "yes");
     }
 
     @Test
