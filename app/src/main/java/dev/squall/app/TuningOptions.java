@@ -52,8 +52,8 @@ class TuningOptions extends PromptOptions {
             names = "--settings",
             description = {
                 "What the options below are where they are not given: PUBLISHED, for RoBERTa, or SMALL, for encoders of a few"
-                        + " million parameters: --epochs 10 --batch 32 --rate 5e-4 --word-rate 0.1 --word-dropout 0.1 --window 2"
-                        + " --spacing CLEAN, and --mark-entities where rules ask for two things.",
+                        + " million parameters: --epochs 10 --batch 32 --rate 5e-4 --word-rate 0.1 --average 1 --word-dropout 0.1"
+                        + " --window 2 --spacing CLEAN, and --mark-entities --question-first where rules ask for two things.",
                 "Default: SMALL without -m, PUBLISHED with it."
             })
     private Settings settings;

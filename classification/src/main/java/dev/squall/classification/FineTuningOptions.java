@@ -78,6 +78,7 @@ public record FineTuningOptions(
                 .batch(32)
                 .rate(5e-4)
                 .wordRate(0.1)
+                .average(1)
                 .wordDropout(0.1)
                 .window(2)
                 .spacing(Spacing.CLEAN);
