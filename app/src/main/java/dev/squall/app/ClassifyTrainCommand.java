@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
         name = "train",
         description = {
             "Trains an encoder on the questions of rules and writes it with them.",
-            "A part of the training examples selects the epoch; DIR/val.txt is not read.",
+            "DIR/val.txt is not read: a part of the training examples selects the epoch, or the last one stays (--select 0).",
             "The same command goes on where a run was cut short."
         })
 final class ClassifyTrainCommand implements Callable<Integer> {

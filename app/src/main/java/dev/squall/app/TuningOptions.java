@@ -44,16 +44,17 @@ class TuningOptions extends PromptOptions {
     @Option(
             names = "--select",
             paramLabel = "N",
-            defaultValue = "20",
-            description = "Examples of each class to select the epoch by; default: 20, and K with --k-shot.")
-    private int select;
+            description = "Examples of each class to select the epoch by, 0 to train on all and keep the last epoch;"
+                    + " PUBLISHED: 20; with --k-shot always K.")
+    private Integer select;
 
     @Option(
             names = "--settings",
             description = {
                 "What the options below are where they are not given: PUBLISHED, for RoBERTa, or SMALL, for encoders of a few"
-                        + " million parameters: --epochs 10 --batch 32 --rate 5e-4 --word-rate 0.1 --average 1 --word-dropout 0.1"
-                        + " --window 2 --spacing CLEAN, and --mark-entities --question-first where rules ask for two things.",
+                        + " million parameters: --epochs 14 --batch 32 --rate 5e-4 --word-rate 0.1 --average 1 --word-dropout 0.2"
+                        + " (markers: --epochs 10 --word-dropout 0.1) --window 2 --select 0 --spacing CLEAN, and"
+                        + " --mark-entities --question-first where rules ask for two things.",
                 "Default: SMALL without -m, PUBLISHED with it."
             })
     private Settings settings;
@@ -143,7 +144,7 @@ class TuningOptions extends PromptOptions {
     }
 
     private FineTuningOptions options(Method method, long seed) {
-        FineTuningOptions.Builder options = small() ? FineTuningOptions.small() : FineTuningOptions.builder();
+        FineTuningOptions.Builder options = small() ? FineTuningOptions.small(method) : FineTuningOptions.builder();
         given(epochs, options::epochs);
         given(batch, options::batch);
         given(rate, options::rate);
@@ -182,6 +183,22 @@ class TuningOptions extends PromptOptions {
         }
     }
 
+    private static String line(FineTuning.Epoch epoch) {
+        String line = String.format(Locale.ROOT, "epoch %d: loss %.4f", epoch.number(), epoch.loss());
+        Scores selection = epoch.validation();
+        if (selection == null) {
+            return line;
+        }
+        return line
+                + String.format(
+                        Locale.ROOT,
+                        ", selection: accuracy %.4f, micro-F1 %.4f, macro-F1 %.4f%s",
+                        selection.accuracy(),
+                        selection.microF1(),
+                        selection.macroF1(),
+                        epoch.best() ? ", the best so far" : "");
+    }
+
     final List<Long> seeds() {
         return seeds;
     }
@@ -215,10 +232,14 @@ class TuningOptions extends PromptOptions {
         return named;
     }
 
-    /** Training examples and those to select by: K of each class, or all but some. */
+    /** Training examples and those to select by: K of each class and as many, or all but some, or all and none. */
     final FewShot.Split draw(Integer shots, long seed) {
         List<Example> all = ExampleFiles.read(data.resolve("train.txt"));
-        FewShot.Split first = FewShot.draw(all, shots == null ? select : shots, seed);
+        int selecting = shots != null ? shots : select != null ? select : small() ? 0 : 20;
+        if (selecting == 0 && shots == null) {
+            return new FewShot.Split(all, List.of());
+        }
+        FewShot.Split first = FewShot.draw(all, selecting, seed);
         return new FewShot.Split(
                 shots == null
                         ? first.rest()
@@ -245,16 +266,7 @@ class TuningOptions extends PromptOptions {
         long start = System.nanoTime();
         FineTuning.train(path(), rules, split.training(), split.rest(), options(method, seed), output, epoch -> {
             last[0]++;
-            console.err()
-                    .printf(
-                            Locale.ROOT,
-                            "epoch %d: loss %.4f, selection: accuracy %.4f, micro-F1 %.4f, macro-F1 %.4f%s%n",
-                            epoch.number(),
-                            epoch.loss(),
-                            epoch.validation().accuracy(),
-                            epoch.validation().microF1(),
-                            epoch.validation().macroF1(),
-                            epoch.best() ? ", the best so far" : "");
+            console.err().println(line(epoch));
         });
         double seconds = (System.nanoTime() - start) / 1e9;
         if (measured == null) {

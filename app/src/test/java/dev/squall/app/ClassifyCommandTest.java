@@ -80,12 +80,19 @@ class ClassifyCommandTest {
                 "--seed",
                 3);
         assertThat(trained.exitCode()).as(trained.err()).isZero();
-        assertThat(trained.err()).contains("no example to train on of neutral", "epoch 8");
+        assertThat(trained.err()).contains("no example to train on of neutral", "epoch 8", "selection: accuracy");
+        assertThat(trained.out()).contains("50 examples");
         Run measured = Run.of("classify", "eval", "-m", output, "--file", train, "--json");
         assertThat(measured.json().path("accuracy").doubleValue()).isGreaterThan(0.9);
         assertThat(output.resolve("classifier.json")).content().contains("CLEAN", "\"window\" : 2");
         Run asked = Run.of("classify", "-m", output, "--text", "it was happy z");
         assertThat(asked.out()).contains("positive");
+
+        Path whole = directory.resolve("whole");
+        Run all = Run.of("classify", "train", "-r", "sentiment", "--data", directory, "-o", whole, "--epochs", 2);
+        assertThat(all.exitCode()).as(all.err()).isZero();
+        assertThat(all.out()).contains("60 examples"); // small encoders train on all, and the last epoch stays
+        assertThat(all.err()).contains("epoch 2: loss").doesNotContain("selection");
 
         Files.writeString(directory.resolve("rel2id.json"), "{\"positive\": 0, \"mixed\": 1}");
         Run other = Run.of("classify", "train", "-r", "sentiment", "--data", directory, "-o", output);
