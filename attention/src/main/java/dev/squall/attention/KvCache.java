@@ -336,7 +336,17 @@ public final class KvCache {
         return kind.cast(array);
     }
 
-    /** Keys and values of a layer, of whatever type. */
+    /** Keys of a layer, [pages, kvHeads, pageSize, headDim], of whatever type. */
+    public TornadoNativeArray storedKeys(int layer) {
+        return keys[layer];
+    }
+
+    /** Values of a layer, [pages, kvHeads, pageSize, headDim], of whatever type. */
+    public TornadoNativeArray storedValues(int layer) {
+        return values[layer];
+    }
+
+    /** Both. */
     public Object[] arrays(int layer) {
         return new Object[] {keys[layer], values[layer]};
     }

@@ -43,10 +43,17 @@ public final class Lanes {
                 * (1f - (float) ((bits >> 14) & 2));
     }
 
-    /** As {@link #half}, but infinities, and what is not a number, are infinite. */
+    /** As {@link #half}, but infinities, and what is not a number, are infinite; without a branch. */
     public static float halfOrInfinity(int bits) {
-        float sign = 1f - (float) ((bits >> 14) & 2);
-        return ((bits >> 10) & 31) == 31 ? sign * Float.POSITIVE_INFINITY : half(bits);
+        int exponent = (bits >> 10) & 31;
+        int normal = (exponent + 31) >> 5;
+        int infinite = (exponent + 1) >> 5;
+        int mantissa = (bits & 0x3FF) + (normal << 10);
+        return (float) mantissa
+                * (float) (1 << (exponent + 1 - normal - infinite))
+                * 2.9802322E-8f
+                * (1f + (float) infinite * Float.MAX_VALUE)
+                * (1f - (float) ((bits >> 14) & 2));
     }
 
     /**

@@ -2,13 +2,14 @@ package dev.squall.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.squall.kernels.device.KeyValues;
+import dev.squall.kernels.device.CacheTasks;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /** Moves of keys and values against an array of heads that is moved by hand. */
 class DeviceKeyValuesTest {
@@ -18,12 +19,18 @@ class DeviceKeyValuesTest {
     @ParameterizedTest
     @CsvSource({"1,1,1", "2,8,4", "3,20,16", "8,64,2"})
     void moveOneTokenAfterTheOther(int kvHeads, int headDim, int pageSize) {
+        for (KvType type : KvType.values()) {
+            move(type, kvHeads, headDim, pageSize);
+        }
+    }
+
+    private static void move(KvType type, int kvHeads, int headDim, int pageSize) {
         Random random = new Random(3);
         int places = PAGES * pageSize;
-        FloatArray keys = FloatArray.fromArray(AttentionCase.numbers(random, places * kvHeads * headDim));
-        FloatArray values = FloatArray.fromArray(AttentionCase.numbers(random, places * kvHeads * headDim));
-        float[] expectedKeys = keys.toHeapArray();
-        float[] expectedValues = values.toHeapArray();
+        TornadoNativeArray keys = cache(type, random, places * kvHeads * headDim);
+        TornadoNativeArray values = cache(type, random, places * kvHeads * headDim);
+        float[] expectedKeys = HalfCacheTest.numbers(keys);
+        float[] expectedValues = HalfCacheTest.numbers(values);
         IntArray moves = new IntArray(1 + 2 * ROOM);
         moves.init(-1); // what is behind the last move means nothing
         int count = ROOM - 2;
@@ -42,12 +49,25 @@ class DeviceKeyValuesTest {
         DeviceTask.run(
                 kvHeads * headDim,
                 16,
-                g -> g.task(DeviceTask.NAME, KeyValues::move, c, moves, keys, values, kvHeads, headDim, pageSize),
+                g -> g.task(
+                        DeviceTask.NAME,
+                        CacheTasks.of(type).move(),
+                        c,
+                        moves,
+                        keys,
+                        values,
+                        kvHeads,
+                        headDim,
+                        pageSize),
                 new Object[] {moves, keys, values},
                 keys,
                 values);
-        assertThat(keys.toHeapArray()).isEqualTo(expectedKeys);
-        assertThat(values.toHeapArray()).isEqualTo(expectedValues);
+        assertThat(HalfCacheTest.numbers(keys)).isEqualTo(expectedKeys);
+        assertThat(HalfCacheTest.numbers(values)).isEqualTo(expectedValues);
+    }
+
+    private static TornadoNativeArray cache(KvType type, Random random, int n) {
+        return HalfCacheTest.stored(type, FloatArray.fromArray(AttentionCase.numbers(random, n)));
     }
 
     private static void move(float[] cache, int from, int to, int kvHeads, int headDim, int pageSize) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -65,13 +66,25 @@ class DeviceModelShapesTest {
     @CsvSource({"8,2,20,16,0", "32,2,128,64,0", "32,8,64,64,1"})
     void sparseAttention(int heads, int kvHeads, int headDim, int block, int exact) {
         IntArray shape = IntArray.fromElements(heads, kvHeads, headDim, block, block / 2, block / 4, 1, 2, 9, 0, exact);
-        DeviceSparseTest.check(shape, 20);
+        for (KvType type : KvType.values()) {
+            DeviceSparseTest.check(type, shape, 20);
+        }
     }
 
     @ParameterizedTest
     @CsvSource({"6,6,48,48,true,false", "32,8,64,64,true,false", "16,8,128,128,false,true"})
     void rotate(int heads, int kvHeads, int headDim, int rotaryDim, boolean adjacent, boolean normed) {
         new DeviceStreamTest().rotate(heads, kvHeads, headDim, rotaryDim, adjacent, normed);
+    }
+
+    @Test
+    void rounding() {
+        new DeviceStreamTest().valuesAreRoundedAsTheStandardSays();
+    }
+
+    @Test
+    void moves() {
+        new DeviceKeyValuesTest().moveOneTokenAfterTheOther(8, 64, 16);
     }
 
     @ParameterizedTest

@@ -2,8 +2,7 @@ package dev.squall.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.squall.kernels.device.Attention;
-import dev.squall.kernels.device.BlockSelection;
+import dev.squall.kernels.device.CacheTasks;
 import dev.squall.kernels.reference.SparseAttention;
 import java.util.Arrays;
 import java.util.Random;
@@ -13,6 +12,7 @@ import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.LongArray;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
  * Sparse attention of the device set against its definition, to the bit: three sequences, rows of a chunk and nodes of trees,
@@ -30,16 +30,22 @@ class DeviceSparseTest {
     @ParameterizedTest
     @CsvSource({"1,1,16,16,0", "2,2,8,8,1", "8,2,20,16,0", "6,2,32,16,1", "16,1,16,16,0"})
     void theBitsOfReference(int heads, int kvHeads, int headDim, int block, int exact) {
-        for (int missing : new int[] {0, 20, 1000}) {
+        for (KvType type : KvType.values()) {
+            for (int missing : new int[] {0, 20, 1000}) {
+                check(
+                        type,
+                        IntArray.fromElements(heads, kvHeads, headDim, block, block / 2, block / 4, 1, 2, 9, 0, exact),
+                        missing);
+            }
             check(
-                    IntArray.fromElements(heads, kvHeads, headDim, block, block / 2, block / 4, 1, 2, 9, 0, exact),
-                    missing);
+                    type,
+                    IntArray.fromElements(heads, kvHeads, headDim, block, block / 2, block / 4, 1, 0, 3, 290, exact),
+                    20);
         }
-        check(IntArray.fromElements(heads, kvHeads, headDim, block, block / 2, block / 4, 1, 0, 3, 290, exact), 20);
     }
 
     /** @param missing tokens before each prefix whose windows are not kept, at most all of them */
-    static void check(IntArray shape, int missing) {
+    static void check(KvType type, IntArray shape, int missing) {
         int heads = shape.get(SparseAttention.HEADS);
         int kvHeads = shape.get(SparseAttention.KV_HEADS);
         int headDim = shape.get(SparseAttention.HEAD_DIM);
@@ -47,9 +53,11 @@ class DeviceSparseTest {
         int slots = 3 * BLOCKS * block;
         Random random = new Random(heads * 31L + headDim);
         IntArray pages = pages(random);
-        FloatArray keys = numbers(random, slots * kvHeads * headDim);
-        FloatArray values = numbers(random, slots * kvHeads * headDim);
-        FloatArray q = numbers(random, ROWS * heads * headDim);
+        FloatArray keys = numbers(type, random, slots * kvHeads * headDim);
+        FloatArray values = numbers(type, random, slots * kvHeads * headDim);
+        TornadoNativeArray storedKeys = HalfCacheTest.stored(type, keys);
+        TornadoNativeArray storedValues = HalfCacheTest.stored(type, values);
+        FloatArray q = numbers(KvType.F32, random, ROWS * heads * headDim);
         IntArray step = IntArray.fromElements(SEQUENCE.length, 0);
         IntArray start = new IntArray(ROWS);
         IntArray end = new IntArray(ROWS);
@@ -99,7 +107,7 @@ class DeviceSparseTest {
                 4,
                 graph -> graph.task(
                         DeviceTask.NAME,
-                        BlockSelection::selectBlocks,
+                        CacheTasks.of(type).selectBlocks(),
                         c,
                         step,
                         start,
@@ -109,7 +117,7 @@ class DeviceSparseTest {
                         kept,
                         pages,
                         q,
-                        keys,
+                        storedKeys,
                         compressed,
                         later,
                         scores,
@@ -118,7 +126,9 @@ class DeviceSparseTest {
                         group,
                         headDim,
                         scale),
-                new Object[] {step, start, end, mask, kept, pages, q, keys, compressed, later, scores, found, shape},
+                new Object[] {
+                    step, start, end, mask, kept, pages, q, storedKeys, compressed, later, scores, found, shape
+                },
                 compressed,
                 found);
         int live = SEQUENCE.length * kvHeads;
@@ -135,7 +145,7 @@ class DeviceSparseTest {
                 4,
                 graph -> graph.task(
                         DeviceTask.NAME,
-                        Attention::attendToBlocks,
+                        CacheTasks.of(type).attend(),
                         c,
                         step,
                         start,
@@ -146,15 +156,15 @@ class DeviceSparseTest {
                         found,
                         1,
                         q,
-                        keys,
-                        values,
+                        storedKeys,
+                        storedValues,
                         out,
                         heads,
                         kvHeads,
                         headDim,
                         block,
                         scale),
-                new Object[] {step, start, end, mask, pages, found, q, keys, values, out},
+                new Object[] {step, start, end, mask, pages, found, q, storedKeys, storedValues, out},
                 out);
         assertThat(Arrays.copyOf(out.toHeapArray(), SEQUENCE.length * heads * headDim))
                 .isEqualTo(Arrays.copyOf(plain.toHeapArray(), SEQUENCE.length * heads * headDim));
@@ -200,7 +210,12 @@ class DeviceSparseTest {
         return IntArray.fromArray(pages);
     }
 
-    private static FloatArray numbers(Random random, int n) {
-        return FloatArray.fromArray(AttentionCase.numbers(random, n));
+    /** Numbers that a cache of a type can hold. */
+    private static FloatArray numbers(KvType type, Random random, int n) {
+        float[] numbers = AttentionCase.numbers(random, n);
+        if (type == KvType.F16) {
+            HalfCacheTest.round(numbers);
+        }
+        return FloatArray.fromArray(numbers);
     }
 }

@@ -2,6 +2,7 @@ package dev.squall.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.squall.kernels.device.CacheTasks;
 import dev.squall.kernels.device.Embeddings;
 import dev.squall.kernels.device.Rotary;
 import java.util.Arrays;
@@ -72,10 +73,6 @@ class DeviceStreamTest {
         FloatArray queryNorm = normed ? numbers(headDim) : ones(headDim);
         FloatArray keyNorm = normed ? numbers(headDim) : ones(headDim);
         FloatArray query = new FloatArray(CAPACITY * heads * headDim);
-        FloatArray keys = numbers(4 * kvHeads * PAGE * headDim);
-        FloatArray values = numbers(4 * kvHeads * PAGE * headDim);
-        FloatArray expectedKeys = FloatArray.fromArray(keys.toHeapArray());
-        FloatArray expectedValues = FloatArray.fromArray(values.toHeapArray());
         FloatArray expectedQuery = part(qkv, h, 0, heads);
         FloatArray key = part(qkv, h, heads, kvHeads);
         KernelSet set = KernelSet.reference();
@@ -86,75 +83,138 @@ class DeviceStreamTest {
         var turn = adjacent ? set.rotateAdjacent() : set.rotateHalves();
         turn.apply(step, cosSin, expectedQuery, heads, headDim, rotaryDim);
         turn.apply(step, cosSin, key, kvHeads, headDim, rotaryDim);
-        set.cacheF32()
-                .storeKeyValues()
-                .apply(
-                        step,
+        FloatArray value = part(qkv, h, heads + kvHeads, kvHeads);
+        int apart = adjacent ? 1 : rotaryDim / 2;
+        for (KvType type : KvType.values()) {
+            TornadoNativeArray keys = HalfCacheTest.stored(type, numbers(4 * kvHeads * PAGE * headDim));
+            TornadoNativeArray values = HalfCacheTest.stored(type, numbers(4 * kvHeads * PAGE * headDim));
+            TornadoNativeArray expectedKeys =
+                    HalfCacheTest.stored(type, FloatArray.fromArray(HalfCacheTest.numbers(keys)));
+            TornadoNativeArray expectedValues =
+                    HalfCacheTest.stored(type, FloatArray.fromArray(HalfCacheTest.numbers(values)));
+            switch (type) {
+                case F32 ->
+                    set.cacheF32()
+                            .storeKeyValues()
+                            .apply(
+                                    step,
+                                    slot,
+                                    pageTable,
+                                    key,
+                                    value,
+                                    (FloatArray) expectedKeys,
+                                    (FloatArray) expectedValues,
+                                    kvHeads,
+                                    headDim,
+                                    PAGE);
+                case F16 ->
+                    set.cacheF16()
+                            .storeKeyValues()
+                            .apply(
+                                    step,
+                                    slot,
+                                    pageTable,
+                                    key,
+                                    value,
+                                    (ShortArray) expectedKeys,
+                                    (ShortArray) expectedValues,
+                                    kvHeads,
+                                    headDim,
+                                    PAGE);
+            }
+            DeviceTask.run(
+                    CAPACITY * (heads + 2 * kvHeads),
+                    1,
+                    g -> g.task(
+                            DeviceTask.NAME,
+                            CacheTasks.of(type).turnAndStore(),
+                            c,
+                            step,
+                            slot,
+                            pageTable,
+                            cosSin,
+                            qkv,
+                            queryNorm,
+                            keyNorm,
+                            query,
+                            keys,
+                            values,
+                            heads,
+                            kvHeads,
+                            headDim,
+                            rotaryDim,
+                            apart,
+                            PAGE,
+                            normed ? 1 : 0,
+                            1e-5f),
+                    new Object[] {step, slot, pageTable, cosSin, qkv, queryNorm, keyNorm, query, keys, values},
+                    query,
+                    keys,
+                    values);
+            int live = LIVE * heads * headDim;
+            assertThat(Arrays.copyOf(query.toHeapArray(), live))
+                    .isEqualTo(Arrays.copyOf(expectedQuery.toHeapArray(), live));
+            assertThat(HalfCacheTest.numbers(keys)).isEqualTo(HalfCacheTest.numbers(expectedKeys));
+            assertThat(HalfCacheTest.numbers(values)).isEqualTo(HalfCacheTest.numbers(expectedValues));
+        }
+    }
+
+    /** Every number of 16 bits, what is in the middle between two of them, and random numbers. */
+    @Test
+    void valuesAreRoundedAsTheStandardSays() {
+        int headDim = 1024;
+        int rows = 192;
+        FloatArray qkv = new FloatArray(rows * 3 * headDim);
+        qkv.init(1f);
+        short[] expected = new short[rows * headDim];
+        for (int i = 0; i < expected.length; i++) {
+            float x = i < 1 << 17 ? HalfCacheTest.between(i) : Float.intBitsToFloat(random.nextInt());
+            qkv.set((i / headDim * 3 + 2) * headDim + i % headDim, x);
+            expected[i] = Float.floatToFloat16(x);
+        }
+        IntArray live = IntArray.fromElements(rows, 0);
+        IntArray slot = new IntArray(rows);
+        for (int row = 0; row < rows; row++) {
+            slot.set(row, row);
+        }
+        IntArray pageTable = IntArray.fromElements(0);
+        FloatArray ones = ones(rows * headDim);
+        FloatArray query = new FloatArray(rows * headDim);
+        ShortArray keys = new ShortArray(rows * headDim);
+        ShortArray values = new ShortArray(rows * headDim);
+        DeviceTask.run(
+                rows * 3,
+                1,
+                g -> g.task(
+                        DeviceTask.NAME,
+                        Rotary::turnAndStoreF16,
+                        c,
+                        live,
                         slot,
                         pageTable,
-                        key,
-                        part(qkv, h, heads + kvHeads, kvHeads),
-                        expectedKeys,
-                        expectedValues,
-                        kvHeads,
+                        ones,
+                        qkv,
+                        ones,
+                        ones,
+                        query,
+                        keys,
+                        values,
+                        1,
+                        1,
                         headDim,
-                        PAGE);
-
-        DeviceTask.run(
-                CAPACITY * (heads + 2 * kvHeads),
-                1,
-                g -> adjacent
-                        ? g.task(
-                                DeviceTask.NAME,
-                                Rotary::adjacent,
-                                c,
-                                step,
-                                slot,
-                                pageTable,
-                                cosSin,
-                                qkv,
-                                queryNorm,
-                                keyNorm,
-                                query,
-                                keys,
-                                values,
-                                heads,
-                                kvHeads,
-                                headDim,
-                                rotaryDim,
-                                PAGE,
-                                normed ? 1 : 0,
-                                1e-5f)
-                        : g.task(
-                                DeviceTask.NAME,
-                                Rotary::halves,
-                                c,
-                                step,
-                                slot,
-                                pageTable,
-                                cosSin,
-                                qkv,
-                                queryNorm,
-                                keyNorm,
-                                query,
-                                keys,
-                                values,
-                                heads,
-                                kvHeads,
-                                headDim,
-                                rotaryDim,
-                                PAGE,
-                                normed ? 1 : 0,
-                                1e-5f),
-                new Object[] {step, slot, pageTable, cosSin, qkv, queryNorm, keyNorm, query, keys, values},
-                query,
-                keys,
+                        headDim,
+                        1,
+                        rows,
+                        0,
+                        0f),
+                new Object[] {live, slot, pageTable, ones, qkv, query, keys, values},
                 values);
-        int live = LIVE * heads * headDim;
-        assertThat(Arrays.copyOf(query.toHeapArray(), live))
-                .isEqualTo(Arrays.copyOf(expectedQuery.toHeapArray(), live));
-        assertThat(keys.toHeapArray()).isEqualTo(expectedKeys.toHeapArray());
-        assertThat(values.toHeapArray()).isEqualTo(expectedValues.toHeapArray());
+        for (int i = 0; i < expected.length; i++) {
+            boolean number = !Float.isNaN(Float.float16ToFloat(expected[i]));
+            if (number ? values.get(i) != expected[i] : !Float.isNaN(Float.float16ToFloat(values.get(i)))) {
+                assertThat(values.get(i)).as("number " + i).isEqualTo(expected[i]);
+            }
+        }
     }
 
     /** Some of the heads of every row, as an array of their own. */

@@ -15,6 +15,7 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.LongArray;
 import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /** An F16 cache has, bit for bit, the results of an F32 cache that holds its numbers. */
 class HalfCacheTest {
@@ -199,14 +200,41 @@ class HalfCacheTest {
     }
 
     /** Every binary16 number, and what lies in the middle between it and the next one. */
-    private static float between(int i) {
+    static float between(int i) {
         float low = Float.float16ToFloat((short) (i / 2));
         return (i & 1) == 0 ? low : (low + Float.float16ToFloat((short) (i / 2 + 1))) / 2;
     }
 
-    private static void round(float[] numbers) {
+    static void round(float[] numbers) {
         for (int i = 0; i < numbers.length; i++) {
             numbers[i] = Float.float16ToFloat(Float.floatToFloat16(numbers[i]));
         }
+    }
+
+    /** The arrays of a cache: the numbers themselves, or what they are in F16. */
+    static TornadoNativeArray stored(KvType type, FloatArray numbers) {
+        return switch (type) {
+            case F32 -> numbers;
+            case F16 -> {
+                ShortArray halves = new ShortArray(numbers.getSize());
+                for (int i = 0; i < numbers.getSize(); i++) {
+                    halves.set(i, Float.floatToFloat16(numbers.get(i)));
+                }
+                yield halves;
+            }
+        };
+    }
+
+    /** The numbers of a cache. */
+    static float[] numbers(TornadoNativeArray stored) {
+        if (stored instanceof FloatArray floats) {
+            return floats.toHeapArray();
+        }
+        ShortArray halves = (ShortArray) stored;
+        float[] numbers = new float[halves.getSize()];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = Float.float16ToFloat(halves.get(i));
+        }
+        return numbers;
     }
 }

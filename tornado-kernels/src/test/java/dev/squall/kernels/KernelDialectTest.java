@@ -40,6 +40,7 @@ class KernelDialectTest {
                 dev.squall.kernels.device.Attention.class,
                 dev.squall.kernels.device.BlockSelection.class,
                 dev.squall.kernels.device.Embeddings.class,
+                dev.squall.kernels.device.KeyValues.class,
                 dev.squall.kernels.device.Rotary.class,
                 dev.squall.kernels.device.Vocabulary.class,
                 BF16Products.class,

@@ -4,7 +4,7 @@ import dev.squall.attention.KvCache;
 import dev.squall.attention.Rows;
 import dev.squall.kernels.DeviceKernels;
 import dev.squall.kernels.Devices.Device;
-import dev.squall.kernels.device.KeyValues;
+import dev.squall.kernels.device.CacheTasks;
 import dev.squall.model.spec.LayerSpec.AttentionSpec;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.KernelContext;
@@ -52,11 +52,11 @@ final class Compaction {
         return graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, moves)
                 .task(
                         "move",
-                        KeyValues::move,
+                        CacheTasks.of(cache.type()).move(),
                         c,
                         moves,
-                        cache.keys(layer),
-                        cache.values(layer),
+                        cache.storedKeys(layer),
+                        cache.storedValues(layer),
                         attention.kvHeads(),
                         attention.headDim(),
                         cache.pageSize());

@@ -3,8 +3,7 @@ package dev.squall.model.transformer;
 import dev.squall.attention.KvCache;
 import dev.squall.attention.Rows;
 import dev.squall.attention.SparseConfig;
-import dev.squall.kernels.device.Attention;
-import dev.squall.kernels.device.BlockSelection;
+import dev.squall.kernels.device.CacheTasks;
 import dev.squall.kernels.reference.SparseAttention;
 import dev.squall.model.spec.LayerSpec.AttentionSpec;
 import dev.squall.model.spec.ModelSpec;
@@ -14,6 +13,7 @@ import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.LongArray;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
  * Sparse attention with the kernels of the device set: what it keeps beside the cache, and its two tasks a layer, one more than
@@ -115,9 +115,10 @@ final class DeviceBlocks {
 
     /** Adds the tasks of a layer, from queries and cache to what its rows attend to. */
     void attend(TaskGraph graph, KernelContext c, Grids grids, Rows rows, KvCache cache, Activations a, int layer) {
+        CacheTasks<TornadoNativeArray> cached = CacheTasks.of(cache.type());
         graph.task(
                         "select",
-                        BlockSelection::selectBlocks,
+                        cached.selectBlocks(),
                         c,
                         rows.step(),
                         rows.windowStart(),
@@ -127,7 +128,7 @@ final class DeviceBlocks {
                         kept,
                         cache.pageTable(),
                         a.query,
-                        cache.keys(layer),
+                        cache.storedKeys(layer),
                         compressed[layer],
                         later,
                         scores,
@@ -138,7 +139,7 @@ final class DeviceBlocks {
                         attention.scale())
                 .task(
                         "attend",
-                        Attention::attendToBlocks,
+                        cached.attend(),
                         c,
                         rows.step(),
                         rows.windowStart(),
@@ -149,8 +150,8 @@ final class DeviceBlocks {
                         selection,
                         words,
                         a.query,
-                        cache.keys(layer),
-                        cache.values(layer),
+                        cache.storedKeys(layer),
+                        cache.storedValues(layer),
                         a.attended,
                         attention.heads(),
                         attention.kvHeads(),

@@ -4,10 +4,9 @@ import dev.squall.attention.KvCache;
 import dev.squall.attention.Rows;
 import dev.squall.kernels.DeviceKernels;
 import dev.squall.kernels.Weight;
-import dev.squall.kernels.device.Attention;
+import dev.squall.kernels.device.CacheTasks;
 import dev.squall.kernels.device.Embeddings;
 import dev.squall.kernels.device.ProductTasks;
-import dev.squall.kernels.device.Rotary;
 import dev.squall.model.spec.LayerSpec;
 import dev.squall.model.spec.LayerSpec.AttentionSpec;
 import dev.squall.model.spec.ModelSpec;
@@ -18,6 +17,7 @@ import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.types.arrays.ByteArray;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /** Fused tasks whose kernel depends on how a weight is stored or on what a layer is made of, one a method. */
 abstract class FusedTasks {
@@ -31,6 +31,7 @@ abstract class FusedTasks {
     final FloatArray block; // [R, dim], sums of a block's output
     final DeviceBlocks blocks; // null: dense attention
     final Grids grids;
+    final CacheTasks<TornadoNativeArray> cached;
     final KernelContext c = new KernelContext();
 
     FusedTasks(ModelSpec spec, DeviceKernels kernels, Rows rows, KvCache cache, Activations a, DeviceBlocks blocks) {
@@ -41,6 +42,7 @@ abstract class FusedTasks {
         this.a = a;
         this.blocks = blocks;
         this.grids = new Grids(kernels);
+        this.cached = CacheTasks.of(cache.type());
         scaled = a.array("scaled stream", spec.dim());
         qkv = a.array(
                 "queries, keys and values",
@@ -75,10 +77,7 @@ abstract class FusedTasks {
         boolean normed = attention.queryKeyNorm() != null;
         graph.task(
                 "rotate",
-                switch (rope.pairing()) {
-                    case ADJACENT -> Rotary::adjacent;
-                    case HALVES -> Rotary::halves;
-                },
+                cached.turnAndStore(),
                 c,
                 rows.step(),
                 rows.slot(),
@@ -88,12 +87,16 @@ abstract class FusedTasks {
                 w.queryNorm(),
                 w.keyNorm(),
                 a.query,
-                cache.keys(index),
-                cache.values(index),
+                cache.storedKeys(index),
+                cache.storedValues(index),
                 attention.heads(),
                 attention.kvHeads(),
                 attention.headDim(),
                 rope.rotaryDim(),
+                switch (rope.pairing()) {
+                    case ADJACENT -> 1;
+                    case HALVES -> rope.rotaryDim() / 2;
+                },
                 cache.pageSize(),
                 normed ? 1 : 0,
                 normed ? attention.queryKeyNorm().epsilon() : 0f);
@@ -115,7 +118,7 @@ abstract class FusedTasks {
         AttentionSpec attention = layer.attention();
         graph.task(
                 "attend",
-                Attention::attend,
+                cached.attend(),
                 c,
                 rows.step(),
                 a.windowStart(rows, layer),
@@ -123,9 +126,11 @@ abstract class FusedTasks {
                 rows.treeBase(),
                 rows.mask(),
                 cache.pageTable(),
+                rows.mask(), // of all pages: no selection
+                0,
                 a.query,
-                cache.keys(index),
-                cache.values(index),
+                cache.storedKeys(index),
+                cache.storedValues(index),
                 a.attended,
                 attention.heads(),
                 attention.kvHeads(),

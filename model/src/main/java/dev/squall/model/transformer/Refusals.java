@@ -45,10 +45,6 @@ final class Refusals {
                 .distinct()
                 .count();
         refuse(rotations > 1, "different rotary embeddings on a device");
-        if (shape.type() != KvType.F32) {
-            throw new UnsupportedOperationException(
-                    "key/value cache on a device: found " + shape.type() + ", expected F32, the only type there");
-        }
         long weights = checkpoint.tensors().values().stream()
                 .mapToLong(tensor -> checkpoint.data(tensor).byteSize())
                 .sum();

@@ -6,6 +6,7 @@ import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.LongArray;
+import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
 import uk.ac.manchester.tornado.api.types.vectors.Float8;
 
 /**
@@ -18,64 +19,23 @@ public final class Attention {
     private Attention() {}
 
     /**
-     * out = softmax(scale · q · keysᵀ) · values over what each row sees: a head of a row a work-item, R · heads in all.
+     * out = softmax(scale · q · keysᵀ) · values over what each row sees, of all pages or of those that are chosen: a head of a
+     * row a work-item, R · heads in all. Where all pages are chosen, the bits are those of all pages.
      *
      * @param step counts of this step; step[0] rows are live
-     * @param windowStart [R], first slot of the prefix that the row sees
+     * @param windowStart [R], first slot of the prefix that the row sees; that of a page, where pages are chosen
      * @param prefixEnd [R], the slot after the prefix
      * @param treeBase [R], the slot of bit 0 of the mask, not before prefixEnd
      * @param mask [R], bit b set: the row sees slot treeBase + b
      * @param pageTable [logical pages]
+     * @param selection [R, kvHeads, words]: bit b of the words is page b of the row's sequence; not read for 0 words
+     * @param words of 64 pages; 0 for all pages
      * @param q [R, heads, headDim]; heads / kvHeads neighbouring heads share a key/value head
      * @param keys [pages, kvHeads, pageSize, headDim]
      * @param values [pages, kvHeads, pageSize, headDim]
      * @param out [R, heads, headDim]
      */
     public static void attend(
-            KernelContext c,
-            IntArray step,
-            IntArray windowStart,
-            IntArray prefixEnd,
-            IntArray treeBase,
-            LongArray mask,
-            IntArray pageTable,
-            FloatArray q,
-            FloatArray keys,
-            FloatArray values,
-            FloatArray out,
-            int heads,
-            int kvHeads,
-            int headDim,
-            int pageSize,
-            float scale) {
-        attend(
-                c.globalIdx,
-                step,
-                windowStart,
-                prefixEnd,
-                treeBase,
-                mask,
-                pageTable,
-                mask,
-                0,
-                q,
-                keys,
-                values,
-                out,
-                heads,
-                kvHeads,
-                headDim,
-                pageSize,
-                scale);
-    }
-
-    /**
-     * The same over the pages that are chosen: of a row's sequence, which begins with a page. Where all are, the bits are those
-     * of {@link #attend}.
-     *
-     * @param selection [R, kvHeads, words]: bit b of the words is page b of the row's sequence
-     */
-    public static void attendToBlocks(
             KernelContext c,
             IntArray step,
             IntArray windowStart,
@@ -105,7 +65,54 @@ public final class Attention {
                 selection,
                 words,
                 q,
+                false,
                 keys,
+                null,
+                values,
+                null,
+                out,
+                heads,
+                kvHeads,
+                headDim,
+                pageSize,
+                scale);
+    }
+
+    /** As {@link #attend}, over a cache in F16. */
+    public static void attendF16(
+            KernelContext c,
+            IntArray step,
+            IntArray windowStart,
+            IntArray prefixEnd,
+            IntArray treeBase,
+            LongArray mask,
+            IntArray pageTable,
+            LongArray selection,
+            int words,
+            FloatArray q,
+            ShortArray keys,
+            ShortArray values,
+            FloatArray out,
+            int heads,
+            int kvHeads,
+            int headDim,
+            int pageSize,
+            float scale) {
+        attend(
+                c.globalIdx,
+                step,
+                windowStart,
+                prefixEnd,
+                treeBase,
+                mask,
+                pageTable,
+                selection,
+                words,
+                q,
+                true,
+                null,
+                keys,
+                null,
                 values,
                 out,
                 heads,
@@ -115,7 +122,7 @@ public final class Attention {
                 scale);
     }
 
-    /** @param words 0 for all pages */
+    /** Of the two forms of keys and of values, one is null. */
     private static void attend(
             int head,
             IntArray step,
@@ -127,8 +134,11 @@ public final class Attention {
             LongArray selection,
             int words,
             FloatArray q,
-            FloatArray keys,
-            FloatArray values,
+            boolean half,
+            FloatArray f32Keys,
+            ShortArray f16Keys,
+            FloatArray f32Values,
+            ShortArray f16Values,
             FloatArray out,
             int heads,
             int kvHeads,
@@ -180,7 +190,7 @@ public final class Attention {
                         int key = ((pageTable.get(slot / pageSize) * kvHeads + kvHead) * pageSize + slot % pageSize)
                                         * headDim
                                 + Loads.nothing(to);
-                        float score = dot(q, query, keys, key, headDim) * scale;
+                        float score = dot(q, query, half, f32Keys, f16Keys, key, headDim) * scale;
                         at[t] = key;
                         scores[t] = score;
                         pageLargest = Math.max(pageLargest, score);
@@ -200,7 +210,10 @@ public final class Attention {
                     for (int i = 0; i + 7 < headDim; i += 8) {
                         Float8 value = Loads.zero();
                         for (int t = first; t < last; t++) {
-                            value = Loads.add(value, Loads.all(scores[t]), values, at[t] + i);
+                            value = Loads.add(
+                                    value,
+                                    Loads.all(scores[t]),
+                                    CacheNumbers.eight(half, f32Values, f16Values, at[t] + i));
                         }
                         weighted[i] = weighted[i] * before + value.getS0() * here;
                         weighted[i + 1] = weighted[i + 1] * before + value.getS1() * here;
@@ -214,7 +227,7 @@ public final class Attention {
                     for (int i = headDim - headDim % 8; i < headDim; i++) {
                         float value = 0f;
                         for (int t = first; t < last; t++) {
-                            value = value + scores[t] * values.get(at[t] + i);
+                            value = value + scores[t] * CacheNumbers.get(half, f32Values, f16Values, at[t] + i);
                         }
                         weighted[i] = weighted[i] * before + value * here;
                     }
@@ -228,18 +241,19 @@ public final class Attention {
         }
     }
 
-    /** The product of q[qAt...] and keys[keyAt...], in the order of {@link Lanes}. */
-    static float dot(FloatArray q, int qAt, FloatArray keys, int keyAt, int n) {
+    /** The product of q[qAt...] and keys[keyAt...], in the order of {@link Lanes}; one of the two forms of keys is null. */
+    static float dot(FloatArray q, int qAt, boolean half, FloatArray f32, ShortArray f16, int keyAt, int n) {
         Float8 low = Loads.zero();
         Float8 high = Loads.zero();
         for (int i = 0; i + 15 < n; i += 16) {
-            low = Loads.add(low, Loads.floats(q, qAt + i), Loads.floats(keys, keyAt + i));
-            high = Loads.add(high, Loads.floats(q, qAt + i + 8), Loads.floats(keys, keyAt + i + 8));
+            low = Loads.add(low, Loads.floats(q, qAt + i), CacheNumbers.eight(half, f32, f16, keyAt + i));
+            high = Loads.add(high, Loads.floats(q, qAt + i + 8), CacheNumbers.eight(half, f32, f16, keyAt + i + 8));
         }
         if (n % 16 != 0) {
             int i = n - n % 16;
-            low = Loads.add(low, Loads.floatsUpTo(q, qAt, i, n), Loads.floatsUpTo(keys, keyAt, i, n));
-            high = Loads.add(high, Loads.floatsUpTo(q, qAt, i + 8, n), Loads.floatsUpTo(keys, keyAt, i + 8, n));
+            low = Loads.add(low, Loads.floatsUpTo(q, qAt, i, n), CacheNumbers.eightUpTo(half, f32, f16, keyAt, i, n));
+            high = Loads.add(
+                    high, Loads.floatsUpTo(q, qAt, i + 8, n), CacheNumbers.eightUpTo(half, f32, f16, keyAt, i + 8, n));
         }
         return Loads.sum(low, high);
     }

@@ -4,19 +4,17 @@ import static dev.squall.kernels.reference.SparseAttention.BLOCK;
 import static dev.squall.kernels.reference.SparseAttention.COARSE;
 import static dev.squall.kernels.reference.SparseAttention.DENSE_LENGTH;
 import static dev.squall.kernels.reference.SparseAttention.EXACT;
-import static dev.squall.kernels.reference.SparseAttention.INIT_BLOCKS;
 import static dev.squall.kernels.reference.SparseAttention.KV_HEADS;
 import static dev.squall.kernels.reference.SparseAttention.SIZE;
 import static dev.squall.kernels.reference.SparseAttention.SLOTS;
 import static dev.squall.kernels.reference.SparseAttention.STRIDE;
-import static dev.squall.kernels.reference.SparseAttention.WINDOW_BLOCKS;
 
-import dev.squall.kernels.MathFunctions;
 import dev.squall.kernels.reference.SparseAttention;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.LongArray;
+import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
 
 /**
  * The first stage of InfLLM-V2 (Zhao et al. 2025) in one launch: compressed keys, their scores, and the blocks that a row
@@ -69,7 +67,94 @@ public final class BlockSelection {
             int group,
             int headDim,
             float scale) {
-        int item = c.globalIdx;
+        select(
+                c.globalIdx,
+                step,
+                windowStart,
+                prefixEnd,
+                treeBase,
+                mask,
+                kept,
+                pageTable,
+                q,
+                false,
+                keys,
+                null,
+                compressed,
+                later,
+                scores,
+                selection,
+                shape,
+                group,
+                headDim,
+                scale);
+    }
+
+    /** As {@link #selectBlocks}, with a cache in F16; compressed keys are the means of its numbers, in F32. */
+    public static void selectBlocksF16(
+            KernelContext c,
+            IntArray step,
+            IntArray windowStart,
+            IntArray prefixEnd,
+            IntArray treeBase,
+            LongArray mask,
+            IntArray kept,
+            IntArray pageTable,
+            FloatArray q,
+            ShortArray keys,
+            FloatArray compressed,
+            FloatArray later,
+            FloatArray scores,
+            LongArray selection,
+            IntArray shape,
+            int group,
+            int headDim,
+            float scale) {
+        select(
+                c.globalIdx,
+                step,
+                windowStart,
+                prefixEnd,
+                treeBase,
+                mask,
+                kept,
+                pageTable,
+                q,
+                true,
+                null,
+                keys,
+                compressed,
+                later,
+                scores,
+                selection,
+                shape,
+                group,
+                headDim,
+                scale);
+    }
+
+    /** One of the two forms of keys is null. */
+    private static void select(
+            int item,
+            IntArray step,
+            IntArray windowStart,
+            IntArray prefixEnd,
+            IntArray treeBase,
+            LongArray mask,
+            IntArray kept,
+            IntArray pageTable,
+            FloatArray q,
+            boolean half,
+            FloatArray f32,
+            ShortArray f16,
+            FloatArray compressed,
+            FloatArray later,
+            FloatArray scores,
+            LongArray selection,
+            IntArray shape,
+            int group,
+            int headDim,
+            float scale) {
         int kvHeads = shape.get(KV_HEADS);
         int row = item / kvHeads;
         if (row < step.get(0)) {
@@ -111,7 +196,7 @@ public final class BlockSelection {
                     int j = n < missing ? ready + n : readyCoarse + n - missing;
                     int first = j * factor * stride;
                     int end = first + factor * shape.get(SIZE);
-                    mean(
+                    BlockChoice.mean(
                             later,
                             own + n * headDim,
                             first,
@@ -121,7 +206,9 @@ public final class BlockSelection {
                             tree,
                             nodes,
                             pageTable,
-                            keys,
+                            half,
+                            f32,
+                            f16,
                             head,
                             kvHeads,
                             shape.get(BLOCK),
@@ -152,7 +239,7 @@ public final class BlockSelection {
                     int ownFrom = rough ? ownCoarse : own;
                     int read = rough ? readyCoarse : ready;
                     int rest = rough ? visibleCoarse - readyCoarse : visible - ready;
-                    weigh(
+                    BlockChoice.weigh(
                             pass,
                             largest,
                             sums,
@@ -167,128 +254,17 @@ public final class BlockSelection {
                             group,
                             headDim,
                             scale);
-                    weigh(
+                    BlockChoice.weigh(
                             pass, largest, sums, scores, at + read, q, query, later, ownFrom, headDim, rest, group,
                             headDim, scale);
                 }
-                pool(scores, at, blocks, visible, shape);
-                choose(selection, item * words, scores, at, blocks, shape);
+                BlockChoice.pool(scores, at, blocks, visible, shape);
+                BlockChoice.choose(selection, item * words, scores, at, blocks, shape);
             }
         }
     }
 
     private static int windows(int length, IntArray shape, int factor) {
         return SparseAttention.windows(length, shape.get(SIZE) * factor, shape.get(STRIDE) * factor);
-    }
-
-    /** The mean of the keys at the places [first, end) of a row, to later[at...]. */
-    private static void mean(
-            FloatArray later,
-            int at,
-            int first,
-            int end,
-            int base,
-            int prefix,
-            int tree,
-            long nodes,
-            IntArray pageTable,
-            FloatArray keys,
-            int kvHead,
-            int kvHeads,
-            int block,
-            int headDim) {
-        for (int i = 0; i < headDim; i++) {
-            later.set(at + i, 0f);
-        }
-        long left = nodes; // whose slots have no place yet
-        int skipped = first < prefix ? first : prefix;
-        for (int place = skipped; place < end; place++) {
-            int slot = place < prefix ? base + place : tree + Long.bitCount((left & -left) - 1L);
-            left = place < prefix ? left : left & (left - 1L);
-            int key = ((pageTable.get(slot / block) * kvHeads + kvHead) * block + slot % block) * headDim;
-            if (place >= first) {
-                for (int i = 0; i < headDim; i++) {
-                    later.set(at + i, later.get(at + i) + keys.get(key + i));
-                }
-            }
-        }
-        for (int i = 0; i < headDim; i++) {
-            later.set(at + i, later.get(at + i) / (float) (end - first));
-        }
-    }
-
-    /**
-     * Products of the group's queries with {@code count} windows: in the first pass they go into the softmax's largest product and
-     * sum of each query, in the second the weights, summed over the queries, are the windows' scores.
-     */
-    private static void weigh(
-            int pass,
-            float[] largest,
-            float[] sums,
-            FloatArray scores,
-            int at,
-            FloatArray q,
-            int query,
-            FloatArray windows,
-            int from,
-            int width,
-            int count,
-            int group,
-            int headDim,
-            float scale) {
-        for (int j = 0; j < count; j++) {
-            float score = 0f;
-            for (int g = 0; g < group; g++) {
-                float product = Attention.dot(q, query + g * headDim, windows, from + j * width, headDim) * scale;
-                float before = largest[g];
-                float most = pass == 0 ? Math.max(before, product) : before;
-                float least = pass == 0 ? Math.min(before, product) : product;
-                float weight = MathFunctions.exp(least - most); // in the first pass that of the larger one is 1
-                float sum = product > before ? sums[g] * weight + 1f : sums[g] + weight;
-                score = score + weight / sums[g];
-                sums[g] = pass == 0 ? sum : sums[g];
-                largest[g] = most;
-            }
-            scores.set(at + j, score);
-        }
-    }
-
-    /** The scores of blocks in place of those of windows; -1 for those that are forced. */
-    private static void pool(FloatArray scores, int at, int blocks, int visible, IntArray shape) {
-        int perBlock = shape.get(BLOCK) / shape.get(STRIDE);
-        int before = shape.get(SIZE) / shape.get(STRIDE) - 1;
-        int firstLocal = blocks - 1 - shape.get(WINDOW_BLOCKS);
-        for (int b = 0; b < blocks; b++) {
-            float best = 0f; // the last block may have no window, but it is forced
-            int first = Math.max(b * perBlock - before, 0);
-            int last = Math.min((b + 1) * perBlock, visible);
-            for (int j = first; j < last; j++) {
-                best = Math.max(best, scores.get(at + j));
-            }
-            boolean forced = b < shape.get(INIT_BLOCKS) || b >= firstLocal;
-            scores.set(at + b, forced ? -1f : best);
-        }
-    }
-
-    /** Sets the bits of the forced blocks, and of the best others as long as there are slots; of equals the lower. */
-    private static void choose(LongArray selection, int to, FloatArray scores, int at, int blocks, IntArray shape) {
-        int slots = shape.get(SLOTS);
-        for (int b = 0; b < blocks; b++) {
-            if (scores.get(at + b) < 0f) {
-                selection.set(to + b / 64, selection.get(to + b / 64) | (1L << (b % 64)));
-                slots = slots - 1;
-            }
-        }
-        for (int slot = 0; slot < slots; slot++) {
-            float best = -1f;
-            int chosen = 0;
-            for (int b = 0; b < blocks; b++) {
-                float score = scores.get(at + b);
-                chosen = score > best ? b : chosen;
-                best = score > best ? score : best;
-            }
-            scores.set(at + chosen, -1f);
-            selection.set(to + chosen / 64, selection.get(to + chosen / 64) | (1L << (chosen % 64)));
-        }
     }
 }

@@ -3,6 +3,7 @@ package dev.squall.kernels.device;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
 
 /** Moves keys and values within the paged cache of a device, where no host can reach them. */
 public final class KeyValues {
@@ -30,13 +31,37 @@ public final class KeyValues {
         int element = c.globalIdx % headDim;
         if (head < kvHeads) {
             for (int i = 0; i < moves.get(0); i++) {
-                int from = moves.get(1 + 2 * i);
-                int to = moves.get(2 + 2 * i);
-                int source = ((from / pageSize * kvHeads + head) * pageSize + from % pageSize) * headDim + element;
-                int target = ((to / pageSize * kvHeads + head) * pageSize + to % pageSize) * headDim + element;
+                int source = place(moves.get(1 + 2 * i), head, kvHeads, pageSize) * headDim + element;
+                int target = place(moves.get(2 + 2 * i), head, kvHeads, pageSize) * headDim + element;
                 keys.set(target, keys.get(source));
                 values.set(target, values.get(source));
             }
         }
+    }
+
+    /** As {@link #move}, within a cache in F16. */
+    public static void moveF16(
+            KernelContext c,
+            IntArray moves,
+            ShortArray keys,
+            ShortArray values,
+            int kvHeads,
+            int headDim,
+            int pageSize) {
+        int head = c.globalIdx / headDim;
+        int element = c.globalIdx % headDim;
+        if (head < kvHeads) {
+            for (int i = 0; i < moves.get(0); i++) {
+                int source = place(moves.get(1 + 2 * i), head, kvHeads, pageSize) * headDim + element;
+                int target = place(moves.get(2 + 2 * i), head, kvHeads, pageSize) * headDim + element;
+                keys.set(target, keys.get(source));
+                values.set(target, values.get(source));
+            }
+        }
+    }
+
+    /** Where a head of a token lies, in units of headDim. */
+    private static int place(int place, int head, int kvHeads, int pageSize) {
+        return (place / pageSize * kvHeads + head) * pageSize + place % pageSize;
     }
 }

@@ -4,6 +4,7 @@ import dev.squall.kernels.MathFunctions;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
 
 /**
  * From the projections of a layer to what its attention reads: norms of the heads, rotary embedding (Su et al., RoFormer,
@@ -41,8 +42,8 @@ public final class Rotary {
     }
 
     /**
-     * Turns the pairs (2i, 2i + 1) of the first rotaryDim elements of every query and key head, and stores keys and values: a
-     * head of a row a work-item, R · (heads + 2 kvHeads) in all.
+     * Turns the pairs among the first rotaryDim elements of every query and key head, and stores keys and values: a head of a
+     * row a work-item, R · (heads + 2 kvHeads) in all.
      *
      * @param step counts of this step; step[0] rows are live
      * @param slot [R], the logical slot of a row
@@ -54,9 +55,10 @@ public final class Rotary {
      * @param query [R, heads, headDim]
      * @param keys [pages, kvHeads, pageSize, headDim]
      * @param values [pages, kvHeads, pageSize, headDim]
+     * @param apart between the elements of a pair: 1 for the pairs (2i, 2i + 1), rotaryDim / 2 for (i, i + rotaryDim / 2)
      * @param normed 1 for a model whose heads are normed, else 0
      */
-    public static void adjacent(
+    public static void turnAndStore(
             KernelContext c,
             IntArray step,
             IntArray slot,
@@ -72,30 +74,37 @@ public final class Rotary {
             int kvHeads,
             int headDim,
             int rotaryDim,
+            int apart,
             int pageSize,
             int normed,
             float epsilon) {
-        int all = heads + 2 * kvHeads;
-        int row = c.globalIdx / all;
-        if (row < step.get(0)) {
-            int head = c.globalIdx % all;
-            int from = c.globalIdx * headDim;
-            int angles = row * rotaryDim;
-            int to = inCache(slot.get(row), head - heads, pageTable, kvHeads, pageSize) * headDim;
-            float factor = factor(qkv, from, headDim, normed, epsilon);
-            if (head < heads) {
-                int at = (row * heads + head) * headDim;
-                turn(qkv, from, queryNorm, factor, cosSin, angles, 2, 1, query, at, headDim, rotaryDim);
-            } else if (head < heads + kvHeads) {
-                turn(qkv, from, keyNorm, factor, cosSin, angles, 2, 1, keys, to, headDim, rotaryDim);
-            } else {
-                copy(qkv, from, values, to, headDim);
-            }
-        }
+        turnAndStore(
+                c.globalIdx,
+                step,
+                slot,
+                pageTable,
+                cosSin,
+                qkv,
+                queryNorm,
+                keyNorm,
+                query,
+                false,
+                keys,
+                null,
+                values,
+                null,
+                heads,
+                kvHeads,
+                headDim,
+                rotaryDim,
+                apart,
+                pageSize,
+                normed,
+                epsilon);
     }
 
-    /** Turns the pairs (i, i + rotaryDim / 2); otherwise as {@link #adjacent}. */
-    public static void halves(
+    /** As {@link #turnAndStore}, into a cache in F16. */
+    public static void turnAndStoreF16(
             KernelContext c,
             IntArray step,
             IntArray slot,
@@ -105,31 +114,82 @@ public final class Rotary {
             FloatArray queryNorm,
             FloatArray keyNorm,
             FloatArray query,
-            FloatArray keys,
-            FloatArray values,
+            ShortArray keys,
+            ShortArray values,
             int heads,
             int kvHeads,
             int headDim,
             int rotaryDim,
+            int apart,
+            int pageSize,
+            int normed,
+            float epsilon) {
+        turnAndStore(
+                c.globalIdx,
+                step,
+                slot,
+                pageTable,
+                cosSin,
+                qkv,
+                queryNorm,
+                keyNorm,
+                query,
+                true,
+                null,
+                keys,
+                null,
+                values,
+                heads,
+                kvHeads,
+                headDim,
+                rotaryDim,
+                apart,
+                pageSize,
+                normed,
+                epsilon);
+    }
+
+    /** Of the two forms of keys and of values, one is null. */
+    private static void turnAndStore(
+            int item,
+            IntArray step,
+            IntArray slot,
+            IntArray pageTable,
+            FloatArray cosSin,
+            FloatArray qkv,
+            FloatArray queryNorm,
+            FloatArray keyNorm,
+            FloatArray query,
+            boolean half,
+            FloatArray f32Keys,
+            ShortArray f16Keys,
+            FloatArray f32Values,
+            ShortArray f16Values,
+            int heads,
+            int kvHeads,
+            int headDim,
+            int rotaryDim,
+            int apart,
             int pageSize,
             int normed,
             float epsilon) {
         int all = heads + 2 * kvHeads;
-        int row = c.globalIdx / all;
+        int row = item / all;
         if (row < step.get(0)) {
-            int head = c.globalIdx % all;
-            int from = c.globalIdx * headDim;
+            int head = item % all;
+            int from = item * headDim;
             int angles = row * rotaryDim;
-            int pairs = rotaryDim / 2;
             int to = inCache(slot.get(row), head - heads, pageTable, kvHeads, pageSize) * headDim;
             float factor = factor(qkv, from, headDim, normed, epsilon);
             if (head < heads) {
                 int at = (row * heads + head) * headDim;
-                turn(qkv, from, queryNorm, factor, cosSin, angles, 1, pairs, query, at, headDim, rotaryDim);
+                turn(qkv, from, queryNorm, factor, cosSin, angles, apart, false, query, null, at, headDim, rotaryDim);
             } else if (head < heads + kvHeads) {
-                turn(qkv, from, keyNorm, factor, cosSin, angles, 1, pairs, keys, to, headDim, rotaryDim);
+                turn(qkv, from, keyNorm, factor, cosSin, angles, apart, half, f32Keys, f16Keys, to, headDim, rotaryDim);
             } else {
-                copy(qkv, from, values, to, headDim);
+                for (int i = 0; i < headDim; i++) {
+                    CacheNumbers.set(half, f32Values, f16Values, to + i, qkv.get(from + i));
+                }
             }
         }
     }
@@ -145,7 +205,7 @@ public final class Rotary {
         return normed == 1 ? factor : 1f;
     }
 
-    /** Pair i lies at i · stride and a distance further; what is in no pair is only normed. */
+    /** What is in no pair is only normed; one of the two forms of what is written is null. */
     private static void turn(
             FloatArray x,
             int from,
@@ -153,30 +213,25 @@ public final class Rotary {
             float factor,
             FloatArray cosSin,
             int angles,
-            int stride,
-            int distance,
-            FloatArray out,
+            int apart,
+            boolean half,
+            FloatArray f32,
+            ShortArray f16,
             int to,
             int headDim,
             int rotaryDim) {
         for (int i = 0; i < rotaryDim / 2; i++) {
-            int first = i * stride;
-            int second = first + distance;
+            int first = apart == 1 ? 2 * i : i;
+            int second = first + apart;
             float a = x.get(from + first) * factor * norm.get(first);
             float b = x.get(from + second) * factor * norm.get(second);
             float cos = cosSin.get(angles + i);
             float sin = cosSin.get(angles + rotaryDim / 2 + i);
-            out.set(to + first, a * cos - b * sin);
-            out.set(to + second, a * sin + b * cos);
+            CacheNumbers.set(half, f32, f16, to + first, a * cos - b * sin);
+            CacheNumbers.set(half, f32, f16, to + second, a * sin + b * cos);
         }
         for (int i = rotaryDim; i < headDim; i++) {
-            out.set(to + i, x.get(from + i) * factor * norm.get(i));
-        }
-    }
-
-    private static void copy(FloatArray x, int from, FloatArray out, int to, int n) {
-        for (int i = 0; i < n; i++) {
-            out.set(to + i, x.get(from + i));
+            CacheNumbers.set(half, f32, f16, to + i, x.get(from + i) * factor * norm.get(i));
         }
     }
 }

@@ -120,6 +120,7 @@ public final class Attention {
                         mask,
                         pageTable,
                         q,
+                        false,
                         keys,
                         null,
                         values,
@@ -161,6 +162,7 @@ public final class Attention {
                         mask,
                         pageTable,
                         q,
+                        true,
                         null,
                         keys,
                         null,
@@ -184,6 +186,7 @@ public final class Attention {
             LongArray mask,
             IntArray pageTable,
             FloatArray q,
+            boolean half,
             FloatArray f32Keys,
             ShortArray f16Keys,
             FloatArray f32Values,
@@ -221,7 +224,7 @@ public final class Attention {
                     int slot = place < to ? place : base + Long.bitCount((tree & -tree) - 1L);
                     tree = place < to ? tree : tree & (tree - 1L);
                     at[t] = place(slot, pageTable, kvHead, kvHeads, pageSize) * headDim;
-                    scores[t] = dot(q, head * headDim, f32Keys, f16Keys, at[t], headDim, lanes) * scale;
+                    scores[t] = dot(q, head * headDim, half, f32Keys, f16Keys, at[t], headDim, lanes) * scale;
                     pageLargest = Math.max(pageLargest, scores[t]);
                 }
             }
@@ -240,7 +243,7 @@ public final class Attention {
                 float value = 0f;
                 for (int t = 0; t < pageSize; t++) {
                     if (at[t] >= 0) {
-                        value = value + scores[t] * number(f32Values, f16Values, at[t] + i);
+                        value = value + scores[t] * number(half, f32Values, f16Values, at[t] + i);
                     }
                 }
                 weighted[i] = weighted[i] * before + value * here;
@@ -258,18 +261,19 @@ public final class Attention {
         return (pageTable.get(slot / pageSize) * kvHeads + kvHead) * pageSize + slot % pageSize;
     }
 
-    /** A number of a cache in F32, or else in F16. */
-    static float number(FloatArray f32, ShortArray f16, int at) {
-        return f16 == null ? f32.get(at) : Lanes.halfOrInfinity(f16.get(at));
+    /** A number of a cache in F32, or in F16; TornadoVM wants to see a constant say which. */
+    static float number(boolean half, FloatArray f32, ShortArray f16, int at) {
+        return half ? Lanes.halfOrInfinity(f16.get(at)) : f32.get(at);
     }
 
     /** The product of q[qAt...] and keys[keyAt...], in the order of {@link Lanes}. */
-    static float dot(FloatArray q, int qAt, FloatArray f32, ShortArray f16, int keyAt, int n, float[] lanes) {
+    static float dot(
+            FloatArray q, int qAt, boolean half, FloatArray f32, ShortArray f16, int keyAt, int n, float[] lanes) {
         for (int lane = 0; lane < Lanes.COUNT; lane++) {
             lanes[lane] = 0f;
         }
         for (int i = 0; i < n; i++) {
-            lanes[i & 15] = lanes[i & 15] + q.get(qAt + i) * number(f32, f16, keyAt + i);
+            lanes[i & 15] = lanes[i & 15] + q.get(qAt + i) * number(half, f32, f16, keyAt + i);
         }
         return Lanes.sum(lanes, 0);
     }

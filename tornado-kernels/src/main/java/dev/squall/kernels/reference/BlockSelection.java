@@ -74,6 +74,7 @@ public final class BlockSelection {
                         mask,
                         pageTable,
                         q,
+                        false,
                         keys,
                         null,
                         fine,
@@ -112,6 +113,7 @@ public final class BlockSelection {
                         mask,
                         pageTable,
                         q,
+                        true,
                         null,
                         keys,
                         fine,
@@ -133,6 +135,7 @@ public final class BlockSelection {
             LongArray mask,
             IntArray pageTable,
             FloatArray q,
+            boolean half,
             FloatArray f32,
             ShortArray f16,
             FloatArray fine,
@@ -170,6 +173,7 @@ public final class BlockSelection {
                     mask,
                     pageTable,
                     q,
+                    half,
                     f32,
                     f16,
                     fine,
@@ -193,6 +197,7 @@ public final class BlockSelection {
             LongArray mask,
             IntArray pageTable,
             FloatArray q,
+            boolean half,
             FloatArray f32,
             ShortArray f16,
             FloatArray fine,
@@ -232,6 +237,7 @@ public final class BlockSelection {
                         treeBase,
                         mask,
                         pageTable,
+                        half,
                         f32,
                         f16,
                         exact ? fine : coarse,
@@ -242,7 +248,7 @@ public final class BlockSelection {
                 largest = newLargest;
             }
             for (int j = 0; j < visible; j++) {
-                window(mean, j, 1, row, kvHead, base, prefix, treeBase, mask, pageTable, f32, f16, fine, shape);
+                window(mean, j, 1, row, kvHead, base, prefix, treeBase, mask, pageTable, half, f32, f16, fine, shape);
                 float product = dot(q, query, mean, headDim, lanes) * scale;
                 scores.set(at + j, scores.get(at + j) + MathFunctions.exp(product - largest) / sum);
             }
@@ -261,6 +267,7 @@ public final class BlockSelection {
             IntArray treeBase,
             LongArray mask,
             IntArray pageTable,
+            boolean half,
             FloatArray f32,
             ShortArray f16,
             FloatArray compressed,
@@ -282,7 +289,7 @@ public final class BlockSelection {
                 for (int place = first; place < first + size; place++) {
                     int slot = place < prefix ? base + place : treeBase.get(row) + nth(mask.get(row), place - prefix);
                     int at = place(slot, pageTable, kvHead, kvHeads, block) * headDim;
-                    sum = sum + number(f32, f16, at + i);
+                    sum = sum + number(half, f32, f16, at + i);
                 }
                 mean[i] = sum / size;
             }

@@ -73,7 +73,7 @@ public final class SparseAttention {
             int scale) {
         for (@Parallel int item = 0; item < ends.getSize() * shape.get(KV_HEADS); item++) {
             if (item / shape.get(KV_HEADS) < step.get(0)) {
-                compress(item, ends, pageTable, keys, null, compressed, shape, scale);
+                compress(item, ends, pageTable, false, keys, null, compressed, shape, scale);
             }
         }
     }
@@ -89,7 +89,7 @@ public final class SparseAttention {
             int scale) {
         for (@Parallel int item = 0; item < ends.getSize() * shape.get(KV_HEADS); item++) {
             if (item / shape.get(KV_HEADS) < step.get(0)) {
-                compress(item, ends, pageTable, null, keys, compressed, shape, scale);
+                compress(item, ends, pageTable, true, null, keys, compressed, shape, scale);
             }
         }
     }
@@ -99,6 +99,7 @@ public final class SparseAttention {
             int item,
             IntArray ends,
             IntArray pageTable,
+            boolean half,
             FloatArray f32,
             ShortArray f16,
             FloatArray compressed,
@@ -115,7 +116,7 @@ public final class SparseAttention {
             float sum = 0f;
             for (int slot = first; slot < first + size; slot++) {
                 int at = place(slot, pageTable, kvHead, kvHeads, block) * headDim;
-                sum = sum + number(f32, f16, at + i);
+                sum = sum + number(half, f32, f16, at + i);
             }
             compressed.set(to + i, sum / size);
         }
@@ -151,6 +152,7 @@ public final class SparseAttention {
                         pageTable,
                         selection,
                         q,
+                        false,
                         keys,
                         null,
                         values,
@@ -188,6 +190,7 @@ public final class SparseAttention {
                         pageTable,
                         selection,
                         q,
+                        true,
                         null,
                         keys,
                         null,
@@ -209,6 +212,7 @@ public final class SparseAttention {
             IntArray pageTable,
             LongArray selection,
             FloatArray q,
+            boolean half,
             FloatArray f32Keys,
             ShortArray f16Keys,
             FloatArray f32Values,
@@ -247,7 +251,7 @@ public final class SparseAttention {
                         int slot =
                                 place < prefix ? base + place : treeBase.get(row) + nth(mask.get(row), place - prefix);
                         at[t] = place(slot, pageTable, kvHead, kvHeads, block) * headDim;
-                        scores[t] = dot(q, head * headDim, f32Keys, f16Keys, at[t], headDim, lanes) * scale;
+                        scores[t] = dot(q, head * headDim, half, f32Keys, f16Keys, at[t], headDim, lanes) * scale;
                         pageLargest = Math.max(pageLargest, scores[t]);
                     }
                 }
@@ -266,7 +270,7 @@ public final class SparseAttention {
                     float value = 0f;
                     for (int t = 0; t < block; t++) {
                         if (at[t] >= 0) {
-                            value = value + scores[t] * number(f32Values, f16Values, at[t] + i);
+                            value = value + scores[t] * number(half, f32Values, f16Values, at[t] + i);
                         }
                     }
                     weighted[i] = weighted[i] * before + value * here;
