@@ -26,7 +26,7 @@ import java.util.Optional;
  * @param draftVariant what the draft's files do not say: whose rotation it uses, and whether its head is scaled
  * @param attention whether rows attend to all keys or to the blocks that matter (Zhao et al. 2025, InfLLM-V2)
  * @param sparse which blocks those are; empty for what the model's files say, else for what MiniCPM4 was trained with
- * @param kvType how keys and values are stored: F16 takes half the memory of F32, rounds them, and is for the JVM only
+ * @param kvType how keys and values are stored: F16 takes half the memory of F32 and rounds them
  * @param rope a published list of rotary factors, which lets MiniCPM4 read longer texts; empty for the model's own
  */
 public record LoadOptions(

@@ -68,8 +68,8 @@ final class LoadingOptions extends ModelOptions {
             names = "--kv-type",
             paramLabel = "TYPE",
             description =
-                    "How keys and values are stored, on the JVM: f32, or f16, which takes half the memory and rounds"
-                            + " them; the default is f32.")
+                    "How keys and values are stored: f32, or f16, which takes half the memory and rounds them; the"
+                            + " default is f32.")
     private KvType kvType = KvType.F32;
 
     @Option(

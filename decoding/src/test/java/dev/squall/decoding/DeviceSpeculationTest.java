@@ -11,6 +11,7 @@ import dev.squall.attention.SparseConfig;
 import dev.squall.kernels.Devices;
 import dev.squall.kernels.KernelSet;
 import dev.squall.kernels.Kernels;
+import dev.squall.kernels.KvType;
 import dev.squall.model.format.Checkpoint;
 import dev.squall.model.format.Checkpoints;
 import dev.squall.model.transformer.DraftModel;
@@ -25,6 +26,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Guesses on a device, whose keys and values only a kernel can move: no text is another one for them. */
 @Tag("device")
@@ -39,11 +42,12 @@ class DeviceSpeculationTest {
         assumeTrue(Devices.present() && !Devices.all().isEmpty(), "skipped: this process has no TornadoVM device");
     }
 
-    @Test
-    void guessesOfEveryKindGiveThePlainText() {
+    @ParameterizedTest
+    @EnumSource
+    void guessesOfEveryKindGiveThePlainText(KvType type) {
         TinyModel model = TinyModel.llama3();
         try (TinyGenerators tiny = new TinyGenerators(model, "F32", folder);
-                Transformer transformer = tiny.transformer(Kernels.best("auto"))) {
+                Transformer transformer = tiny.transformer(Kernels.best("auto"), null, type)) {
             List<int[]> prompts = prompts(tiny);
             List<Generation> plain = run(tiny, transformer, null, Speculation.none());
             List<int[]> texts = texts(prompts, plain);
@@ -57,11 +61,12 @@ class DeviceSpeculationTest {
     }
 
     /** Texts of up to 64 tokens, of which a token sees four blocks of eight once it could see more than 24. */
-    @Test
-    void guessesGiveThePlainTextOfSparseAttention() {
+    @ParameterizedTest
+    @EnumSource
+    void guessesGiveThePlainTextOfSparseAttention(KvType type) {
         SparseConfig sparse = new SparseConfig(4, 2, 1, 8, 8, 3, 24, false);
         try (TinyGenerators tiny = new TinyGenerators(TinyModel.llama3(), "F32", folder);
-                Transformer transformer = tiny.transformer(Kernels.best("auto"), sparse)) {
+                Transformer transformer = tiny.transformer(Kernels.best("auto"), sparse, type)) {
             List<int[]> prompts = prompts(tiny);
             List<Generation> plain = run(tiny, transformer, null, Speculation.none());
             List<int[]> texts = texts(prompts, plain);

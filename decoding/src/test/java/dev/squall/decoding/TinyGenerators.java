@@ -55,8 +55,8 @@ final class TinyGenerators implements AutoCloseable {
         return Transformer.load(checkpoint, kernels, sizes());
     }
 
-    Transformer transformer(Kernels kernels, SparseConfig sparse) {
-        return Transformer.load(checkpoint, kernels, sizes().withSparse(sparse));
+    Transformer transformer(Kernels kernels, SparseConfig sparse, KvType kvType) {
+        return Transformer.load(checkpoint, kernels, sizes().withSparse(sparse).withKvType(kvType));
     }
 
     /** As {@link #transformer()}, with sparse attention unless that is null. */
@@ -66,8 +66,7 @@ final class TinyGenerators implements AutoCloseable {
 
     /** As {@link #transformer(SparseConfig)}, with keys and values of a type. */
     Transformer transformer(SparseConfig sparse, KvType kvType) {
-        TransformerOptions sizes = sizes().withSparse(sparse).withKvType(kvType);
-        return Transformer.load(checkpoint, KernelSet.best(), sizes);
+        return transformer(KernelSet.best(), sparse, kvType);
     }
 
     private static TransformerOptions sizes() {

@@ -19,7 +19,7 @@ import java.util.Objects;
  * @param pageSize slots of a cache page, a power of two
  * @param device which device computes, as {@link dev.squall.kernels.Devices#find} reads it; null on the JVM
  * @param sparse how attention is block-sparse, null for dense attention
- * @param kvType how the cache stores keys and values; in F16, on the JVM only, it takes half the memory
+ * @param kvType how the cache stores keys and values; in F16 it takes half the memory
  * @param checkFinite whether the results of every task are looked at, as {@link Settings#checkFinite()} says
  */
 public record TransformerOptions(

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.squall.attention.KvCache;
 import dev.squall.kernels.DeviceKernels;
 import dev.squall.kernels.Devices;
 import dev.squall.kernels.KernelSet;
 import dev.squall.kernels.Kernels;
+import dev.squall.kernels.KvType;
 import dev.squall.model.format.Checkpoint;
 import dev.squall.model.format.Checkpoints;
 import java.nio.file.Path;
@@ -66,16 +68,46 @@ class DeviceModelsTest {
     @MethodSource("sets")
     void aPathOfATreeIsAsGoodAsALinearText(Kernels kernels) throws Exception {
         TinyModel model = TinyModel.qwen2();
-        TransformerOptions sizes = TransformerOptions.defaults()
+        try (Checkpoint checkpoint = Checkpoints.open(TinyModelFiles.gguf(model, "F32", folder));
+                Transformer transformer = Transformer.load(checkpoint, kernels, forTrees())) {
+            BatchInvarianceTest.treeAgainstPaths(transformer, model);
+            BatchInvarianceTest.treeAgainstPaths(transformer, model); // the graphs know one another by now
+        }
+    }
+
+    /** Keys and values in half of the memory: other numbers than with F32, but as invariant, and near them. */
+    @ParameterizedTest
+    @MethodSource("sets")
+    void anF16CacheIsAsInvariant(Kernels kernels) throws Exception {
+        TinyModel model = TinyModel.llama3();
+        int[] text = model.text(3, 100);
+        try (Checkpoint checkpoint = Checkpoints.open(TinyModelFiles.gguf(model, "F32", folder));
+                Transformer half =
+                        Transformer.load(checkpoint, kernels, forTrees().withKvType(KvType.F16));
+                Transformer single = Transformer.load(checkpoint, kernels, forTrees())) {
+            float[][] whole = Texts.logits(half, text, 64);
+            for (int chunk : new int[] {1, 7}) {
+                assertThat(Texts.logits(half, text, chunk)).isDeepEqualTo(whole);
+            }
+            BatchInvarianceTest.treeAgainstPaths(half, model);
+            BatchInvarianceTest.treeAgainstPaths(half, model);
+            try (KvCache.Sequence sequence = half.cache().open()) {
+                Texts.logits(half, sequence, text, 0, 64);
+                sequence.truncate(33);
+                assertThat(Texts.logits(half, sequence, text, 33, 9)[99]).isEqualTo(whole[99]);
+            }
+            float[] exact = Texts.logits(single, text, 64)[99];
+            assertThat(whole[99]).isNotEqualTo(exact).containsExactly(exact, within(0.02f));
+            assertThat(half.onDevice().bytes()).isLessThan(single.onDevice().bytes());
+        }
+    }
+
+    private static TransformerOptions forTrees() {
+        return TransformerOptions.defaults()
                 .withRows(64, 64)
                 .withPageSize(8)
                 .withSequences(2)
                 .withDevice("auto");
-        try (Checkpoint checkpoint = Checkpoints.open(TinyModelFiles.gguf(model, "F32", folder));
-                Transformer transformer = Transformer.load(checkpoint, kernels, sizes)) {
-            BatchInvarianceTest.treeAgainstPaths(transformer, model);
-            BatchInvarianceTest.treeAgainstPaths(transformer, model); // the graphs know one another by now
-        }
     }
 
     static List<Kernels> sets() {

@@ -10,6 +10,7 @@ import dev.squall.kernels.DeviceKernels;
 import dev.squall.kernels.Devices;
 import dev.squall.kernels.KernelSet;
 import dev.squall.kernels.Kernels;
+import dev.squall.kernels.KvType;
 import dev.squall.model.format.Checkpoint;
 import dev.squall.model.format.Checkpoints;
 import java.nio.file.Path;
@@ -17,6 +18,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Tiny models with sparse attention on a device: in any batch the same bits, dense as long as all blocks fit. */
 @Tag("device")
@@ -30,13 +33,14 @@ class DeviceSparseModelsTest {
     }
 
     /** Windows of 4 keys, blocks of 8, of which a row attends to 4: by chunks, in trees and beside others. */
-    @Test
-    void aRowHasTheSameBitsInEveryBatch() {
+    @ParameterizedTest
+    @EnumSource
+    void aRowHasTheSameBitsInEveryBatch(KvType type) {
         TinyModel model = TinyModel.llama3();
         int[] text = model.text(3, 100);
         try (Checkpoint checkpoint = file(model);
-                Transformer sparse = load(checkpoint, new SparseConfig(4, 2, 1, 8, 8, 3, 20, false));
-                Transformer dense = load(checkpoint, null)) {
+                Transformer sparse = load(checkpoint, new SparseConfig(4, 2, 1, 8, 8, 3, 20, false), type);
+                Transformer dense = load(checkpoint, null, type)) {
             float[][] whole = Texts.logits(sparse, text, 64);
             for (int chunk : new int[] {1, 7}) {
                 assertThat(Texts.logits(sparse, text, chunk)).isDeepEqualTo(whole);
@@ -49,13 +53,14 @@ class DeviceSparseModelsTest {
         }
     }
 
-    @Test
-    void withRoomForAllBlocksSparseAttentionIsDense() {
+    @ParameterizedTest
+    @EnumSource
+    void withRoomForAllBlocksSparseAttentionIsDense(KvType type) {
         TinyModel model = TinyModel.qwen3();
         int[] text = model.text(3, 100);
         try (Checkpoint checkpoint = file(model);
-                Transformer sparse = load(checkpoint, new SparseConfig(8, 4, 1, 16, 16, 12, -1, false));
-                Transformer dense = load(checkpoint, null)) {
+                Transformer sparse = load(checkpoint, new SparseConfig(8, 4, 1, 16, 16, 12, -1, false), type);
+                Transformer dense = load(checkpoint, null, type)) {
             assertThat(Texts.logits(sparse, text, 10)).isDeepEqualTo(Texts.logits(dense, text, 64));
         }
     }
@@ -114,7 +119,12 @@ class DeviceSparseModelsTest {
     }
 
     private static Transformer load(Checkpoint checkpoint, SparseConfig sparse) {
-        return Transformer.load(checkpoint, new DeviceKernels(false), options(sparse));
+        return load(checkpoint, sparse, KvType.F32);
+    }
+
+    private static Transformer load(Checkpoint checkpoint, SparseConfig sparse, KvType type) {
+        return Transformer.load(
+                checkpoint, new DeviceKernels(false), options(sparse).withKvType(type));
     }
 
     private static TransformerOptions options(SparseConfig sparse) {
