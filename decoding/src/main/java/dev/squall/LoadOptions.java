@@ -59,7 +59,7 @@ public record LoadOptions(
         AUTO,
         /** The Vector API on all cores. */
         SIMD,
-        /** The definition: plain loops on one thread. */
+        /** The definition: plain loops on one thread; sparse attention on a device is that of {@link #AUTO}. */
         REFERENCE
     }
 

@@ -4,7 +4,7 @@ import dev.squall.attention.SparseConfig;
 import java.lang.System.Logger.Level;
 import java.util.Optional;
 
-/** Whether a model's attention is sparse, and how: what its files say, what is asked for, and what can compute it. */
+/** Whether a model's attention is sparse, and how: what its files say, and what is asked for. */
 final class SparseChoice {
     private static final System.Logger LOG = System.getLogger(Squall.class.getName());
 
@@ -14,22 +14,11 @@ final class SparseChoice {
      * Numbers of sparse attention, null for dense attention.
      *
      * @param trained what the model's files say
-     * @param plain whether a device computes with the reference kernels, which have dense attention alone there: that is the
-     *     same model, whose sparse attention stands for the dense one
      */
-    static SparseConfig of(Optional<SparseConfig> trained, LoadOptions options, boolean plain) {
+    static SparseConfig of(Optional<SparseConfig> trained, LoadOptions options) {
         return switch (options.attention()) {
             case DENSE -> null;
-            case AUTO -> {
-                if (plain && options.sparse().isEmpty() && trained.isPresent()) {
-                    LOG.log(
-                            Level.WARNING,
-                            "sparse attention: the reference kernels do not have it on a device, so this model attends to"
-                                    + " all keys here, which takes longer for long texts");
-                    yield null;
-                }
-                yield options.sparse().or(() -> trained).orElse(null);
-            }
+            case AUTO -> options.sparse().or(() -> trained).orElse(null);
             case SPARSE -> {
                 if (trained.isEmpty()) {
                     LOG.log(

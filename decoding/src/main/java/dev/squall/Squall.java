@@ -84,8 +84,7 @@ public final class Squall implements AutoCloseable {
                 .withRows(Speculation.MOST_NODES, Speculation.MOST_NODES)
                 .withDevice(options.device().orElse(null))
                 .withKvType(options.kvType())
-                .withSparse(SparseChoice.of(
-                        Families.sparse(checkpoint), options, Devices.present() && kernels instanceof KernelSet));
+                .withSparse(SparseChoice.of(Families.sparse(checkpoint), options));
         ModelSpec own = Families.spec(checkpoint);
         ModelSpec spec = options.rope().map(rope -> rope.apply(own)).orElse(own);
         try (ExecutorService reader = Executors.newSingleThreadExecutor()) {

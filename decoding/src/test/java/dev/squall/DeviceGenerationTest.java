@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -65,10 +66,11 @@ class DeviceGenerationTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void greedyTextOfSparseAttentionIsTheRecordedOne(KvType type) throws IOException {
+    @CsvSource({"AUTO,F32", "AUTO,F16", "REFERENCE,F32"})
+    void greedyTextOfSparseAttentionIsTheRecordedOne(LoadOptions.Kernels kernels, KvType type) throws IOException {
         LoadOptions options = LoadOptions.builder()
                 .device("auto")
+                .kernels(kernels)
                 .kvType(type)
                 .attention(LoadOptions.Attention.SPARSE)
                 .sparse(BundledModelTest.SPARSE)

@@ -4,9 +4,11 @@ import dev.squall.attention.KvCache;
 import dev.squall.attention.Rows;
 import dev.squall.attention.SparseConfig;
 import dev.squall.kernels.CacheKernels;
+import dev.squall.kernels.KernelSet;
 import dev.squall.kernels.reference.SparseAttention;
 import dev.squall.model.spec.LayerSpec.AttentionSpec;
 import dev.squall.model.spec.ModelSpec;
+import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -19,7 +21,7 @@ import uk.ac.manchester.tornado.api.types.arrays.LongArray;
  * one, its own included. How far a sequence has come is read off the rows; where a row stands before that, the text was cut back,
  * and what lay behind is computed anew.
  */
-final class CompressedKeys {
+final class CompressedKeys implements SparseTasks {
     /** Tokens that a draft tree may commit between two passes. */
     private static final int MOST_NODES = 64;
 
@@ -28,6 +30,11 @@ final class CompressedKeys {
     final Windows coarse;
     final LongArray selection; // [R, kvHeads, words]
     final FloatArray scores; // [R, kvHeads, windows], room for kernels that want it
+    private final AttentionSpec attention;
+    private final KernelSet kernels;
+    private final Rows rows;
+    private final KvCache cache;
+    private final Activations a;
     private final int slotsPerSequence;
     private final int[] done; // [sequences], tokens whose windows are computed
 
@@ -44,7 +51,6 @@ final class CompressedKeys {
             this.factor = factor;
             size = config.kernelSize() * factor;
             stride = config.kernelStride() * factor;
-            AttentionSpec attention = spec.layers().getFirst().attention();
             keys = new FloatArray[spec.layers().size()];
             for (int layer = 0; layer < keys.length; layer++) {
                 keys[layer] = new FloatArray(Math.multiplyExact(slots / stride, attention.kvDim()));
@@ -62,18 +68,19 @@ final class CompressedKeys {
         }
     }
 
-    /**
-     * @param rows most rows of a pass
-     */
-    CompressedKeys(SparseConfig config, ModelSpec spec, KvCache cache, int rows) {
-        AttentionSpec attention = spec.layers().getFirst().attention();
+    CompressedKeys(SparseConfig config, ModelSpec spec, KernelSet kernels, Rows rows, KvCache cache, Activations a) {
+        this.kernels = kernels;
+        this.rows = rows;
+        this.cache = cache;
+        this.a = a;
+        attention = spec.layers().getFirst().attention();
         slotsPerSequence = cache.slotsPerSequence();
         int slots = cache.pageTable().getSize() * cache.pageSize();
         done = new int[slots / slotsPerSequence];
         shape = config.shape(attention.heads(), attention.kvHeads(), attention.headDim());
-        fine = new Windows(config, spec, 1, slots, rows);
-        coarse = new Windows(config, spec, SparseAttention.COARSE, slots, rows);
-        int items = Math.multiplyExact(rows, attention.kvHeads());
+        fine = new Windows(config, spec, 1, slots, rows.capacity());
+        coarse = new Windows(config, spec, SparseAttention.COARSE, slots, rows.capacity());
+        int items = Math.multiplyExact(rows.capacity(), attention.kvHeads());
         int blocks = slotsPerSequence / config.blockSize();
         selection = new LongArray(Math.multiplyExact(items, (blocks + 63) / 64));
         scores = new FloatArray(Math.multiplyExact(items, slotsPerSequence / config.kernelStride()));
@@ -97,7 +104,8 @@ final class CompressedKeys {
     }
 
     /** Lists the windows that a batch completes. */
-    void prepare(Rows batch) {
+    @Override
+    public void prepare(Rows batch) {
         fine.step.set(0, 0);
         coarse.step.set(0, 0);
         int row = 0;
@@ -117,27 +125,17 @@ final class CompressedKeys {
         }
     }
 
-    /**
-     * Adds the tasks of a layer's attention, behind the one that stores its keys and values.
-     *
-     * @param keys of the layer, [pages, kvHeads, block, headDim]
-     * @param values of the layer, likewise
-     * @param query [R, heads, headDim]
-     * @param attended [R, heads, headDim], written
-     */
-    <A> void attend(
-            TaskGraph graph,
-            CacheKernels<A> kernels,
-            A keys,
-            A values,
-            Rows rows,
-            KvCache cache,
-            int index,
-            FloatArray query,
-            FloatArray attended,
-            float scale) {
-        compress(graph, "compress", kernels, keys, cache, fine, index);
-        compress(graph, "compressCoarse", kernels, keys, cache, coarse, index);
+    @Override
+    public void attend(TaskGraph graph, int index) {
+        switch (cache.type()) {
+            case F32 -> attend(graph, kernels.cacheF32(), cache.keys(index), cache.values(index), index);
+            case F16 -> attend(graph, kernels.cacheF16(), cache.keysF16(index), cache.valuesF16(index), index);
+        }
+    }
+
+    private <A> void attend(TaskGraph graph, CacheKernels<A> kernels, A keys, A values, int index) {
+        compress(graph, "compress", kernels, keys, fine, index);
+        compress(graph, "compressCoarse", kernels, keys, coarse, index);
         graph.task(
                 "select",
                 kernels.selectBlocks(),
@@ -147,14 +145,14 @@ final class CompressedKeys {
                 rows.treeBase(),
                 rows.mask(),
                 cache.pageTable(),
-                query,
+                a.query,
                 keys,
                 fine.keys[index],
                 coarse.keys[index],
                 selection,
                 scores,
                 shape,
-                scale);
+                attention.scale());
         graph.task(
                 "attendToBlocks",
                 kernels.attendToBlocks(),
@@ -165,16 +163,16 @@ final class CompressedKeys {
                 rows.mask(),
                 cache.pageTable(),
                 selection,
-                query,
+                a.query,
                 keys,
                 values,
-                attended,
+                a.attended,
                 shape,
-                scale);
+                attention.scale());
     }
 
     private <A> void compress(
-            TaskGraph graph, String name, CacheKernels<A> kernels, A keys, KvCache cache, Windows windows, int index) {
+            TaskGraph graph, String name, CacheKernels<A> kernels, A keys, Windows windows, int index) {
         graph.task(
                 name,
                 kernels.compressKeys(),
@@ -187,16 +185,23 @@ final class CompressedKeys {
                 windows.factor);
     }
 
-    /** What the kernels read anew in every pass. */
-    Object[] stepArrays() {
+    @Override
+    public GridScheduler grids() {
+        return new GridScheduler();
+    }
+
+    @Override
+    public Object[] stepArrays() {
         return new Object[] {fine.step, fine.ends, coarse.step, coarse.ends};
     }
 
-    Object[] buffers() {
+    @Override
+    public Object[] buffers() {
         return new Object[] {shape, selection, scores};
     }
 
-    Object[] state(int layer) {
+    @Override
+    public Object[] state(int layer) {
         return new Object[] {fine.keys[layer], coarse.keys[layer]};
     }
 }

@@ -3,11 +3,13 @@ package dev.squall.model.transformer;
 import dev.squall.attention.KvCache;
 import dev.squall.attention.Rows;
 import dev.squall.attention.SparseConfig;
+import dev.squall.kernels.DeviceKernels;
 import dev.squall.kernels.device.CacheTasks;
 import dev.squall.kernels.reference.SparseAttention;
 import dev.squall.model.spec.LayerSpec.AttentionSpec;
 import dev.squall.model.spec.ModelSpec;
 import java.util.Arrays;
+import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -16,17 +18,23 @@ import uk.ac.manchester.tornado.api.types.arrays.LongArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
- * Sparse attention with the kernels of the device set: what it keeps beside the cache, and its two tasks a layer, one more than
- * dense attention has.
+ * Sparse attention with the kernels of the device set, whatever the other kernels of a device are: what it keeps beside the
+ * cache, and its two tasks a layer, one more than dense attention has. Those of the reference set want arrays of their own
+ * whose length a device would learn only when it runs.
  *
  * <p>The device keeps compressed keys of the tokens that a pass has found committed. The host only counts of how many that is so:
  * where a row stands before them, the text was cut back, and what lay behind is computed anew.
  */
-final class DeviceBlocks {
+final class DeviceBlocks implements SparseTasks {
     /** Tokens that a draft tree may commit between two passes, and as many that stand in the next one. */
     private static final int MOST_NODES = 64;
 
     private final AttentionSpec attention;
+    private final Rows rows;
+    private final KvCache cache;
+    private final Activations a;
+    private final Grids grids;
+    private final KernelContext c = new KernelContext();
     private final IntArray shape; // the model's constants, see SparseAttention
     private final int slotsPerSequence;
     private final int most; // tokens that a row may see beyond those whose windows are kept
@@ -38,27 +46,29 @@ final class DeviceBlocks {
     private final FloatArray scores; // [R, kvHeads, windows]
     private final LongArray selection; // [R, kvHeads, words]
 
-    /**
-     * @param rows most rows of a pass
-     */
-    DeviceBlocks(SparseConfig config, ModelSpec spec, KvCache cache, int rows) {
+    DeviceBlocks(SparseConfig config, ModelSpec spec, DeviceKernels kernels, Rows rows, KvCache cache, Activations a) {
+        this.rows = rows;
+        this.cache = cache;
+        this.a = a;
+        grids = new Grids(kernels);
+        int capacity = rows.capacity();
         attention = spec.layers().getFirst().attention();
         shape = config.shape(attention.heads(), attention.kvHeads(), attention.headDim());
         slotsPerSequence = cache.slotsPerSequence();
         int slots = cache.pageTable().getSize() * cache.pageSize();
         done = new int[slots / slotsPerSequence];
-        most = rows + 2 * MOST_NODES;
-        kept = new IntArray(2 * rows);
+        most = capacity + 2 * MOST_NODES;
+        kept = new IntArray(2 * capacity);
         compressed = new FloatArray[spec.layers().size()];
         int windows = slots / config.kernelStride() + slots / (config.kernelStride() * SparseAttention.COARSE);
         for (int layer = 0; layer < compressed.length; layer++) {
             compressed[layer] = Activations.array("compressed keys", windows, attention.kvDim());
         }
         words = Math.ceilDiv(slotsPerSequence / config.blockSize(), 64);
-        later = Activations.array("later windows", rows * room(config, rows), attention.kvDim());
+        later = Activations.array("later windows", capacity * room(config, capacity), attention.kvDim());
         scores = Activations.array(
-                "scores of windows", rows * attention.kvHeads(), slotsPerSequence / config.kernelStride());
-        selection = new LongArray(Math.multiplyExact(rows * attention.kvHeads(), words));
+                "scores of windows", capacity * attention.kvHeads(), slotsPerSequence / config.kernelStride());
+        selection = new LongArray(Math.multiplyExact(capacity * attention.kvHeads(), words));
     }
 
     /** Windows that a row may have to compute by itself. */
@@ -80,7 +90,9 @@ final class DeviceBlocks {
     }
 
     /** Tells the rows of a batch which windows are kept, and one of each sequence to keep those that it completes. */
-    void prepare(Rows batch) {
+    @Override
+    public void prepare(Rows batch) {
+        grids.resize(batch.size());
         int[] from = done.clone(); // [sequences], tokens whose windows are kept
         int[] to = new int[done.length]; // [sequences], tokens that are committed with this batch
         int[] keeper = new int[done.length]; // [sequences], a row that sees them all
@@ -113,8 +125,8 @@ final class DeviceBlocks {
         }
     }
 
-    /** Adds the tasks of a layer, from queries and cache to what its rows attend to. */
-    void attend(TaskGraph graph, KernelContext c, Grids grids, Rows rows, KvCache cache, Activations a, int layer) {
+    @Override
+    public void attend(TaskGraph graph, int layer) {
         CacheTasks<TornadoNativeArray> cached = CacheTasks.of(cache.type());
         graph.task(
                         "select",
@@ -162,16 +174,23 @@ final class DeviceBlocks {
         grids.addOverRows(graph, "attend", attention.heads());
     }
 
-    /** What the host fills anew for every batch. */
-    Object[] stepArrays() {
+    @Override
+    public GridScheduler grids() {
+        return grids.scheduler();
+    }
+
+    @Override
+    public Object[] stepArrays() {
         return new Object[] {kept};
     }
 
-    Object[] buffers() {
+    @Override
+    public Object[] buffers() {
         return new Object[] {shape, later, scores, selection};
     }
 
-    Object[] state(int layer) {
+    @Override
+    public Object[] state(int layer) {
         return new Object[] {compressed[layer]};
     }
 }

@@ -12,6 +12,7 @@ import dev.squall.model.spec.LayerSpec.AttentionSpec;
 import dev.squall.model.spec.ModelSpec;
 import dev.squall.model.spec.RopeSpec;
 import dev.squall.model.transformer.FusedWeights.FusedLayer;
+import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.types.arrays.ByteArray;
@@ -29,19 +30,19 @@ abstract class FusedTasks {
     final FloatArray scaled; // [R, dim], x times the weight of the norm that comes next
     final FloatArray qkv; // [R, heads + 2 kvHeads, headDim]
     final FloatArray block; // [R, dim], sums of a block's output
-    final DeviceBlocks blocks; // null: dense attention
+    final SparseTasks blocks; // null: dense attention
     final Grids grids;
     final CacheTasks<TornadoNativeArray> cached;
     final KernelContext c = new KernelContext();
 
-    FusedTasks(ModelSpec spec, DeviceKernels kernels, Rows rows, KvCache cache, Activations a, DeviceBlocks blocks) {
+    FusedTasks(ModelSpec spec, DeviceKernels kernels, Rows rows, KvCache cache, Activations a, SparseTasks blocks) {
         this.spec = spec;
         this.kernels = kernels;
         this.rows = rows;
         this.cache = cache;
         this.a = a;
         this.blocks = blocks;
-        this.grids = new Grids(kernels);
+        this.grids = new Grids(kernels, blocks == null ? new GridScheduler() : blocks.grids());
         this.cached = CacheTasks.of(cache.type());
         scaled = a.array("scaled stream", spec.dim());
         qkv = a.array(
@@ -109,7 +110,7 @@ abstract class FusedTasks {
         if (blocks == null) {
             attendToAll(graph, layer, index);
         } else {
-            blocks.attend(graph, c, grids, rows, cache, a, index);
+            blocks.attend(graph, index);
         }
         a.checks.add(graph, "attend", rows, a.attended, Rows.LIVE, attention.queryDim());
     }

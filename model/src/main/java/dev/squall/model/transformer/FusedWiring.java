@@ -44,7 +44,7 @@ final class FusedWiring extends FusedTasks implements Wiring {
             Rows rows,
             KvCache cache,
             Activations a,
-            DeviceBlocks blocks) {
+            SparseTasks blocks) {
         super(spec, kernels, rows, cache, a, blocks);
         this.weights = weights;
         both = a.array("gate and up", a.widest(layer -> 2 * layer.feedForward().hidden()));

@@ -42,7 +42,7 @@ final class PlainWiring extends PlainTasks implements Wiring {
     private final ModelSpec spec;
     private final ModelWeights weights;
     private final KvCache cache;
-    private final CompressedKeys compressed; // null: dense attention
+    private final SparseTasks blocks; // null: dense attention
     private final FloatArray normed; // [R, dim], input of a block
     private final FloatArray key; // [R, kvHeads, headDim]
     private final FloatArray value; // [R, kvHeads, headDim]
@@ -56,7 +56,7 @@ final class PlainWiring extends PlainTasks implements Wiring {
     }
 
     /**
-     * @param compressed what sparse attention keeps; null for dense attention
+     * @param blocks what sparse attention keeps; null for dense attention
      */
     PlainWiring(
             ModelSpec spec,
@@ -65,8 +65,8 @@ final class PlainWiring extends PlainTasks implements Wiring {
             Rows rows,
             KvCache cache,
             Activations a,
-            CompressedKeys compressed) {
-        this.compressed = compressed;
+            SparseTasks blocks) {
+        this.blocks = blocks;
         super(kernels, rows, a, spec.dim());
         this.spec = spec;
         this.weights = weights;
@@ -95,9 +95,9 @@ final class PlainWiring extends PlainTasks implements Wiring {
     @Override
     public Object[] buffers() {
         Object[] own = {normed, a.query, key, value, a.attended, a.gate, up, block};
-        return compressed == null
+        return blocks == null
                 ? own
-                : Stream.concat(Stream.of(own), Stream.of(compressed.buffers())).toArray();
+                : Stream.concat(Stream.of(own), Stream.of(blocks.buffers())).toArray();
     }
 
     @Override
@@ -117,24 +117,24 @@ final class PlainWiring extends PlainTasks implements Wiring {
 
     @Override
     public GridScheduler grids() {
-        return new GridScheduler();
+        return blocks == null ? new GridScheduler() : blocks.grids();
     }
 
     @Override
     public void prepare(Rows batch) {
-        if (compressed != null) {
-            compressed.prepare(batch);
+        if (blocks != null) {
+            blocks.prepare(batch);
         }
     }
 
     @Override
     public Object[] stepArrays() {
-        return compressed == null ? new Object[0] : compressed.stepArrays();
+        return blocks == null ? new Object[0] : blocks.stepArrays();
     }
 
     @Override
     public Object[] state(int layer) {
-        return compressed == null ? new Object[0] : compressed.state(layer);
+        return blocks == null ? new Object[0] : blocks.state(layer);
     }
 
     @Override
@@ -228,8 +228,8 @@ final class PlainWiring extends PlainTasks implements Wiring {
                 attention.kvHeads(),
                 attention.headDim(),
                 cache.pageSize());
-        if (compressed != null) {
-            compressed.attend(graph, cached, keys, values, rows, cache, index, a.query, a.attended, attention.scale());
+        if (blocks != null) {
+            blocks.attend(graph, index);
             return;
         }
         graph.task(

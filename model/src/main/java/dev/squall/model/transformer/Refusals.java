@@ -2,10 +2,7 @@ package dev.squall.model.transformer;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import dev.squall.attention.KvCache;
-import dev.squall.kernels.Devices;
 import dev.squall.kernels.Devices.Device;
-import dev.squall.kernels.KernelSet;
-import dev.squall.kernels.Kernels;
 import dev.squall.kernels.KvType;
 import dev.squall.kernels.Weight;
 import dev.squall.model.format.Checkpoint;
@@ -152,12 +149,11 @@ final class Refusals {
         return limit > 0 ? limit : Runtime.getRuntime().maxMemory();
     }
 
-    /** Options of sparse attention that a model or this process cannot follow. */
-    static void sparse(ModelSpec spec, TransformerOptions options, Kernels kernels) {
+    /** Options of sparse attention that a model cannot follow. */
+    static void sparse(ModelSpec spec, TransformerOptions options) {
         if (options.sparse() == null) {
             return;
         }
-        refuse(Devices.present() && kernels instanceof KernelSet, "sparse attention by reference kernels on a device");
         if (options.pageSize() != options.sparse().blockSize()) {
             throw new IllegalArgumentException("pageSize: found " + options.pageSize() + ", expected "
                     + options.sparse().blockSize() + ", the block of sparse attention");

@@ -2,6 +2,7 @@ package dev.squall.model.transformer;
 
 import dev.squall.attention.KvCache;
 import dev.squall.attention.Rows;
+import dev.squall.attention.SparseConfig;
 import dev.squall.kernels.DeviceKernels;
 import dev.squall.kernels.Devices.Device;
 import dev.squall.kernels.KernelSet;
@@ -104,7 +105,7 @@ public final class Transformer implements AutoCloseable {
     /** Loads a model whose specification is known, or was changed. */
     public static Transformer load(ModelSpec spec, Checkpoint checkpoint, Kernels kernels, TransformerOptions options) {
         Refusals.unsupported(spec);
-        Refusals.sparse(spec, options, kernels);
+        Refusals.sparse(spec, options);
         int contextLength = options.contextLength();
         if (contextLength == 0) {
             contextLength = Math.min(spec.contextLength(), TransformerOptions.DEFAULT_CONTEXT);
@@ -143,9 +144,7 @@ public final class Transformer implements AutoCloseable {
                             rows,
                             cache,
                             a,
-                            options.sparse() == null
-                                    ? null
-                                    : new CompressedKeys(options.sparse(), spec, cache, options.rows()));
+                            sparse(options.sparse(), spec, set, device, rows, cache, a));
                 }
                 case DeviceKernels set -> {
                     FusedWiring.refuseUnsupported(spec);
@@ -158,9 +157,7 @@ public final class Transformer implements AutoCloseable {
                             rows,
                             cache,
                             a,
-                            options.sparse() == null
-                                    ? null
-                                    : new DeviceBlocks(options.sparse(), spec, cache, options.rows()));
+                            sparse(options.sparse(), spec, set, device, rows, cache, a));
                 }
             }
             KvCache cache = new KvCache(shape);
@@ -169,6 +166,31 @@ public final class Transformer implements AutoCloseable {
             storage.close();
             throw failure;
         }
+    }
+
+    /**
+     * Sparse attention; null for dense attention.
+     *
+     * @param device null on the JVM
+     */
+    private static SparseTasks sparse(
+            SparseConfig config,
+            ModelSpec spec,
+            Kernels kernels,
+            Device device,
+            Rows rows,
+            KvCache cache,
+            Activations a) {
+        if (config == null) {
+            return null;
+        }
+        return switch (kernels) {
+            case DeviceKernels set -> new DeviceBlocks(config, spec, set, rows, cache, a);
+            case KernelSet set ->
+                device == null
+                        ? new CompressedKeys(config, spec, set, rows, cache, a)
+                        : new DeviceBlocks(config, spec, DeviceKernels.of(device), rows, cache, a);
+        };
     }
 
     /**

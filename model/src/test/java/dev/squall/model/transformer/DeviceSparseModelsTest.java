@@ -1,7 +1,7 @@
 package dev.squall.model.transformer;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.squall.attention.KvCache;
@@ -105,13 +105,34 @@ class DeviceSparseModelsTest {
         assertThat(needles.answers(1024, windowOnly, kernels, 64)).isNotEqualTo(NeedleTest.expected());
     }
 
-    @Test
-    void referenceKernelsRefuseItByName() {
-        try (Checkpoint checkpoint = file(TinyModel.llama3())) {
-            TransformerOptions options = options(SparseConfig.defaults());
-            assertThatThrownBy(() -> Transformer.load(checkpoint, KernelSet.reference(), options))
-                    .hasMessageContaining("sparse attention by reference kernels on a device");
+    /** Reference kernels leave sparse attention to those of the device set, and have their bits wherever that is dense. */
+    @ParameterizedTest
+    @EnumSource
+    void referenceKernelsHaveItToo(KvType type) {
+        TinyModel model = TinyModel.llama3();
+        int[] text = model.text(3, 100);
+        try (Checkpoint checkpoint = file(model);
+                Transformer sparse = reference(checkpoint, new SparseConfig(8, 4, 1, 16, 0, 2, 60, true), type);
+                Transformer dense = reference(checkpoint, null, type);
+                Transformer fused = load(checkpoint, new SparseConfig(8, 4, 1, 16, 0, 2, 60, true), type)) {
+            float[][] all = Texts.logits(dense, text, 64);
+            float[][] some = Texts.logits(sparse, text, 64);
+            assertThat(Texts.logits(sparse, text, 7)).isDeepEqualTo(some);
+            for (int t = 0; t < 100; t++) {
+                assertThat(java.util.Arrays.equals(some[t], all[t]))
+                        .as("token %d", t)
+                        .isEqualTo(t < 59);
+            }
+            BatchInvarianceTest.treeAgainstPaths(sparse, model);
+            BatchInvarianceTest.treeAgainstPaths(sparse, model);
+            BatchInvarianceTest.sideBySide(sparse, model);
+            assertThat(some[99]).containsExactly(Texts.logits(fused, text, 64)[99], within(2e-3f));
         }
+    }
+
+    private static Transformer reference(Checkpoint checkpoint, SparseConfig sparse, KvType type) {
+        return Transformer.load(
+                checkpoint, KernelSet.reference(), options(sparse).withKvType(type));
     }
 
     private Checkpoint file(TinyModel model) {
