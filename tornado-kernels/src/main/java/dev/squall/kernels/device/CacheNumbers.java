@@ -7,7 +7,7 @@ import uk.ac.manchester.tornado.api.types.vectors.Float8;
 
 /**
  * Numbers of a key/value cache in F32, or in F16, which is rounded and decoded by arithmetic: OpenCL devices need not have such
- * numbers. It makes attention take some 2.3 times as long on an OpenCL CPU (8,192 tokens, 32 heads of 128, 2 of keys; numbers
+ * numbers. It makes attention take some 2.4 times as long on an OpenCL CPU (8,192 tokens, 32 heads of 128, 2 of keys; numbers
  * from a table, as products have them, take 2.2 times).
  *
  * <p>The two arrays are the two forms of keys, or of values; the one that there is not is null. {@code half} says which, because
