@@ -65,7 +65,7 @@ final class BenchCommand implements Callable<Integer> {
                             + " model, for texts of so many tokens; the default is 4096 to 131072, doubled each time."
                             + " With --json a"
                             + " list of objects: shape, phase, length, denseMs, sparseMs, selectionMs, speedup, and denseRoofShare,"
-                            + " the share of what dense attention could reach by the read bandwidth, or by 60 % of the"
+                            + " the share of what dense attention could reach by the read bandwidth, or by 60 %% of the"
                             + " multiply-adds that the machine does.")
     private List<Integer> lengths;
 

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squall.model.fixtures.BigramModel;
 import dev.squall.model.transformer.TransformerOptions;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -137,7 +140,16 @@ class ExitCodesTest {
     @ValueSource(strings = {"generate", "chat", "tokenize", "info", "perplexity", "bench", "verify", "doctor"})
     void helpDescribesEveryCommand(String command) {
         assertThat(Run.of("--help").out()).contains("  " + command);
-        Run help = Run.of(command, "--help");
+        PrintStream before = System.err;
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8)); // where picocli says what it cannot format
+        Run help;
+        try {
+            help = Run.of(command, "--help");
+        } finally {
+            System.setErr(before);
+        }
+        assertThat(said.toString(StandardCharsets.UTF_8)).isEmpty();
         assertThat(help.exitCode()).isZero();
         assertThat(help.err()).isEmpty();
         assertThat(help.out()).startsWith("Usage: squall " + command);
