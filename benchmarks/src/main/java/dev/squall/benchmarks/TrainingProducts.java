@@ -40,6 +40,7 @@ public class TrainingProducts {
     private FloatArray x; // [rows, inputs]
     private FloatArray w; // [outputs, inputs]
     private FloatArray y; // [rows, outputs]
+    private FloatArray gradient; // [outputs, inputs], which every call adds to, as a step's chunks of rows do
 
     /** What one call computes. */
     @AuxCounters(AuxCounters.Type.OPERATIONS)
@@ -57,6 +58,7 @@ public class TrainingProducts {
         x = AttentionKernelBenchmark.numbers(rows * inputs);
         w = AttentionKernelBenchmark.numbers(outputs * inputs);
         y = AttentionKernelBenchmark.numbers(rows * outputs);
+        gradient = new FloatArray(outputs * inputs);
     }
 
     private double flop() {
@@ -77,8 +79,7 @@ public class TrainingProducts {
 
     @Benchmark
     public void weightGradient(Work work) {
-        w.init(0f);
-        PackedProducts.addTransposedTimes(w, y, 0, x, 0, outputs, inputs, rows);
+        PackedProducts.addTransposedTimes(gradient, y, 0, x, 0, outputs, inputs, rows);
         work.flop += flop();
     }
 }
