@@ -10,12 +10,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.LongArray;
@@ -81,7 +82,7 @@ final class AttentionBench {
                         100 * SHARE_OF_PEAK);
         List<Map<String, Object>> results = new ArrayList<>();
         for (Shape shape : SHAPES) {
-            Cache cache = new Cache(shape, longest);
+            Cache cache = new Cache(shape, lengths);
             // Not counted: the JVM compiles, the choice of blocks after some hundred tokens.
             for (int rows : new int[] {1, CHUNK}) {
                 measure(cache, rows, Math.min(longest, 16_384), WARM_UP_ROUNDS, 2 * NANOS);
@@ -117,7 +118,10 @@ final class AttentionBench {
         return (int) (4 * lastCache() / read) + 1;
     }
 
-    /** Keys and values of all layers, and the compressed keys; the text begins at slot 0, its pages lie in any order. */
+    /**
+     * Keys and values of all layers, and the compressed keys; the text begins at slot 0. A text of each length lies in as many of the
+     * first pages as it needs, as in a cache of its own, whatever other lengths are measured; those lie in any order.
+     */
     private final class Cache {
         final Shape shape;
         final IntArray pageTable;
@@ -127,21 +131,23 @@ final class AttentionBench {
         final List<FloatArray> coarse = new ArrayList<>();
         final IntArray constants;
 
-        Cache(Shape shape, int length) {
+        Cache(Shape shape, List<Integer> lengths) {
             this.shape = shape;
             constants = config.shape(shape.heads(), shape.kvHeads(), shape.headDim());
+            int length = Collections.max(lengths);
             int pages = Math.ceilDiv(length, config.blockSize());
             int width = shape.width();
-            int[] order = new int[pages];
-            Arrays.setAll(order, i -> i);
+            List<Integer> order =
+                    new ArrayList<>(IntStream.range(0, pages).boxed().toList()); // [logical pages]
             Random random = new Random(1);
-            for (int i = pages - 1; i > 0; i--) {
-                int other = random.nextInt(i + 1);
-                int page = order[i];
-                order[i] = order[other];
-                order[other] = page;
+            int from = 0;
+            for (int each : lengths.stream().sorted().toList()) {
+                int end = Math.ceilDiv(each, config.blockSize());
+                Collections.shuffle(order.subList(from, end), random);
+                from = end;
             }
-            pageTable = IntArray.fromArray(order);
+            pageTable = IntArray.fromArray(
+                    order.stream().mapToInt(Integer::intValue).toArray());
             for (int layer = 0; layer < layers(shape); layer++) {
                 keys.add(numbers(pages * config.blockSize() * width, 2 * layer));
                 values.add(numbers(pages * config.blockSize() * width, 2 * layer + 1));
