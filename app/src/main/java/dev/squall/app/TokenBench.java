@@ -151,8 +151,8 @@ final class TokenBench {
                     .withSparse(sparse);
             transformer = Transformer.load(checkpoint, timed(), options);
             for (int layer = 0; layer < model.layers(); layer++) {
-                AttentionBench.fill(transformer.cache().keys(layer), 2 * layer);
-                AttentionBench.fill(transformer.cache().values(layer), 2 * layer + 1);
+                RandomCache.fill(transformer.cache().keys(layer), 2 * layer);
+                RandomCache.fill(transformer.cache().values(layer), 2 * layer + 1);
             }
             sequence = transformer.cache().open();
             sequence.ensure(longest);

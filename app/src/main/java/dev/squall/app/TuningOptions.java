@@ -235,16 +235,16 @@ class TuningOptions extends PromptOptions {
     /** Training examples and those to select by: K of each class and as many, or all but some, or all and none. */
     final FewShot.Split draw(Integer shots, long seed) {
         List<Example> all = ExampleFiles.read(data.resolve("train.txt"));
-        int selecting = shots != null ? shots : select != null ? select : small() ? 0 : 20;
-        if (selecting == 0 && shots == null) {
+        if (shots != null) {
+            FewShot.Split first = FewShot.draw(all, shots, seed);
+            return new FewShot.Split(FewShot.draw(first.rest(), shots, seed).training(), first.training());
+        }
+        int selecting = select != null ? select : small() ? 0 : 20;
+        if (selecting == 0) {
             return new FewShot.Split(all, List.of());
         }
-        FewShot.Split first = FewShot.draw(all, selecting, seed);
-        return new FewShot.Split(
-                shots == null
-                        ? first.rest()
-                        : FewShot.draw(first.rest(), shots, seed).training(),
-                first.training());
+        FewShot.Split some = FewShot.draw(all, selecting, seed);
+        return new FewShot.Split(some.rest(), some.training());
     }
 
     /**

@@ -346,7 +346,7 @@ public final class KvCache {
         return values[layer];
     }
 
-    /** Both. */
+    /** Keys and values of a layer, of whatever type. */
     public Object[] arrays(int layer) {
         return new Object[] {keys[layer], values[layer]};
     }

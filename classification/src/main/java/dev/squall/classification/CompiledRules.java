@@ -180,8 +180,8 @@ public final class CompiledRules implements Questions {
     }
 
     /**
-     * The prompt for an input: the text, then what the functions ask, or the other way round where the rules say so. Of a text that is too long the beginning is left out; what
-     * the functions ask, with the two things and all masks, never is.
+     * The prompt for an input: the text, then what the functions ask, or the other way round where the rules say so. Of a text that
+     * is too long the beginning is left out; what the functions ask, with the two things and all masks, never is.
      *
      * @param most tokens that the encoder reads
      * @throws IllegalArgumentException if the rules ask for two things that the input does not name, or not even the question

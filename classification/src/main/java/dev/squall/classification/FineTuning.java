@@ -35,8 +35,8 @@ import java.util.function.Consumer;
  *
  * <p>The seed decides the order of the examples and dropout, so the same call gives the same weights. Batches are of texts of
  * similar length, padded to their longest. After every epoch the weights, or their average over the last steps, are measured and
- * written if they were never better, and
- * a checkpoint lies beside them until the end: the same call goes on from there, to the same numbers.
+ * written if they were never better, and a checkpoint lies beside them until the end: the same call goes on from there, to the
+ * same numbers.
  */
 public final class FineTuning {
     private static final String CHECKPOINT = "fine-tuning.checkpoint";

@@ -2,7 +2,6 @@ package dev.squall.model.transformer;
 
 import dev.squall.attention.KvCache;
 import dev.squall.attention.Rows;
-import dev.squall.attention.SparseConfig;
 import dev.squall.kernels.DeviceKernels;
 import dev.squall.kernels.Devices.Device;
 import dev.squall.kernels.KernelSet;
@@ -144,7 +143,7 @@ public final class Transformer implements AutoCloseable {
                             rows,
                             cache,
                             a,
-                            sparse(options.sparse(), spec, set, device, rows, cache, a));
+                            SparseTasks.of(options.sparse(), spec, set, device, rows, cache, a));
                 }
                 case DeviceKernels set -> {
                     FusedWiring.refuseUnsupported(spec);
@@ -157,7 +156,7 @@ public final class Transformer implements AutoCloseable {
                             rows,
                             cache,
                             a,
-                            sparse(options.sparse(), spec, set, device, rows, cache, a));
+                            SparseTasks.of(options.sparse(), spec, set, device, rows, cache, a));
                 }
             }
             KvCache cache = new KvCache(shape);
@@ -166,31 +165,6 @@ public final class Transformer implements AutoCloseable {
             storage.close();
             throw failure;
         }
-    }
-
-    /**
-     * Sparse attention; null for dense attention.
-     *
-     * @param device null on the JVM
-     */
-    private static SparseTasks sparse(
-            SparseConfig config,
-            ModelSpec spec,
-            Kernels kernels,
-            Device device,
-            Rows rows,
-            KvCache cache,
-            Activations a) {
-        if (config == null) {
-            return null;
-        }
-        return switch (kernels) {
-            case DeviceKernels set -> new DeviceBlocks(config, spec, set, rows, cache, a);
-            case KernelSet set ->
-                device == null
-                        ? new CompressedKeys(config, spec, set, rows, cache, a)
-                        : new DeviceBlocks(config, spec, DeviceKernels.of(device), rows, cache, a);
-        };
     }
 
     /**

@@ -231,9 +231,8 @@ public final class BlockSelection {
                     sums[g] = 0f;
                 }
                 boolean exact = shape.get(EXACT) == 1 || visibleCoarse == 0;
-                for (int pass = 0;
-                        pass < 2;
-                        pass++) { // the second over fine windows, the first perhaps over coarse ones
+                // The second pass is over fine windows, the first perhaps over coarse ones.
+                for (int pass = 0; pass < 2; pass++) {
                     boolean rough = pass == 0 && !exact;
                     int from = rough ? coarse : fine;
                     int ownFrom = rough ? ownCoarse : own;

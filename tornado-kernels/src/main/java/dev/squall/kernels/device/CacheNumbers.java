@@ -35,6 +35,15 @@ final class CacheNumbers {
         }
     }
 
+    /** Copies a number as it is stored. */
+    static void copy(boolean half, FloatArray f32, ShortArray f16, int from, int to) {
+        if (half) {
+            f16.set(to, f16.get(from));
+        } else {
+            f32.set(to, f32.get(from));
+        }
+    }
+
     /** Eight neighbours. */
     static Float8 eight(boolean half, FloatArray f32, ShortArray f16, int k) {
         return half ? halves(f16, k) : Loads.floats(f32, k);

@@ -27,16 +27,7 @@ public final class KeyValues {
             int kvHeads,
             int headDim,
             int pageSize) {
-        int head = c.globalIdx / headDim;
-        int element = c.globalIdx % headDim;
-        if (head < kvHeads) {
-            for (int i = 0; i < moves.get(0); i++) {
-                int source = place(moves.get(1 + 2 * i), head, kvHeads, pageSize) * headDim + element;
-                int target = place(moves.get(2 + 2 * i), head, kvHeads, pageSize) * headDim + element;
-                keys.set(target, keys.get(source));
-                values.set(target, values.get(source));
-            }
-        }
+        move(c.globalIdx, moves, false, keys, null, values, null, kvHeads, headDim, pageSize);
     }
 
     /** As {@link #move}, within a cache in F16. */
@@ -48,14 +39,29 @@ public final class KeyValues {
             int kvHeads,
             int headDim,
             int pageSize) {
-        int head = c.globalIdx / headDim;
-        int element = c.globalIdx % headDim;
+        move(c.globalIdx, moves, true, null, keys, null, values, kvHeads, headDim, pageSize);
+    }
+
+    /** Of the two forms of keys and of values, one is null. */
+    private static void move(
+            int item,
+            IntArray moves,
+            boolean half,
+            FloatArray f32Keys,
+            ShortArray f16Keys,
+            FloatArray f32Values,
+            ShortArray f16Values,
+            int kvHeads,
+            int headDim,
+            int pageSize) {
+        int head = item / headDim;
+        int element = item % headDim;
         if (head < kvHeads) {
             for (int i = 0; i < moves.get(0); i++) {
                 int source = place(moves.get(1 + 2 * i), head, kvHeads, pageSize) * headDim + element;
                 int target = place(moves.get(2 + 2 * i), head, kvHeads, pageSize) * headDim + element;
-                keys.set(target, keys.get(source));
-                values.set(target, values.get(source));
+                CacheNumbers.copy(half, f32Keys, f16Keys, source, target);
+                CacheNumbers.copy(half, f32Values, f16Values, source, target);
             }
         }
     }
