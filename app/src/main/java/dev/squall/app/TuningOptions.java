@@ -101,6 +101,13 @@ class TuningOptions extends PromptOptions {
             description = "Epochs over which weights are averaged, late steps counting more, 0 for none; PUBLISHED: 0.")
     private Double average;
 
+    @Option(
+            names = "--consistency",
+            paramLabel = "W",
+            description = "Read each example twice with different dropout, and weight by W what the readings differ by (R-Drop),"
+                    + " 0 to read it once; PUBLISHED: 0.")
+    private Double consistency;
+
     @Option(names = "--dropout", paramLabel = "P", defaultValue = "0.1", description = "Default: 0.1.")
     private double dropout;
 
@@ -150,6 +157,7 @@ class TuningOptions extends PromptOptions {
         given(rate, options::rate);
         given(wordRate, options::wordRate);
         given(average, options::average);
+        given(consistency, options::consistency);
         given(wordDropout, options::wordDropout);
         given(window, options::window);
         given(spacing(), options::spacing);

@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,7 +59,8 @@ final class AskedNetwork {
         this.options = options;
         this.questions = questions;
         int first = spec.encoder().firstPosition();
-        batch = new Batch(options.batch(), length, first);
+        int samples = Math.multiplyExact(options.batch(), readings());
+        batch = new Batch(samples, length, first);
         tape = new Tape(batch);
         network = Network.encoder(spec, tape, (float) options.dropout(), first - 1, questions.promptTokens());
         boolean fresh = options.method() == Method.MARKERS;
@@ -74,8 +76,9 @@ final class AskedNetwork {
         }
         boolean paper = options.loss() == FineTuningOptions.Loss.PAPER;
         double wordWeight = fresh ? 0 : paper ? words.length : 1;
-        RuleLoss.Rules rules = new RuleLoss.Rules(words, questions.choices(), wordWeight, !fresh && paper ? 0 : 1);
-        loss = RuleLoss.record(tape, states, table, bias, rules, options.batch());
+        RuleLoss.Rules rules = new RuleLoss.Rules(
+                words, questions.choices(), wordWeight, !fresh && paper ? 0 : 1, options.consistency());
+        loss = RuleLoss.record(tape, states, table, bias, rules, samples);
         PromptTokens learned = network.promptTokens();
         if (learned != null) {
             learned.initialize(options.seed());
@@ -114,9 +117,18 @@ final class AskedNetwork {
         return network.groups(weightDecay, options.promptRate() / options.rate(), options.wordRate());
     }
 
+    /** How often an example is read in a step; each time other words and states are dropped. */
+    private int readings() {
+        return options.consistency() > 0 ? 2 : 1;
+    }
+
     /** Adds the gradients of some questions to those of the parameters, and returns their mean loss. */
     double learn(List<Question> some, int step) {
-        fill(some, new SplittableRandom(options.seed() * 31 + step));
+        List<Question> read = new ArrayList<>(some);
+        for (int again = 1; again < readings(); again++) {
+            read.addAll(some);
+        }
+        fill(read, new SplittableRandom(options.seed() * 31 + step));
         double mean = tape.forward(options.seed(), step, true, 1f);
         tape.backward();
         return mean;

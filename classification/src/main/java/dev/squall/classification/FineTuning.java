@@ -104,10 +104,14 @@ public final class FineTuning {
                     + " epochs, batches of " + options.batch() + ", a patience of " + options.patience()
                     + ", expected at least one of each, and no negative patience");
         }
-        if (options.window() < 0 || !(options.wordRate() >= 0) || !(options.average() >= 0)) {
+        boolean negative = options.window() < 0
+                || !(options.wordRate() >= 0)
+                || !(options.average() >= 0)
+                || !(options.consistency() >= 0);
+        if (negative) {
             throw new IllegalArgumentException("training: found a window of " + options.window() + ", a word rate of "
-                    + options.wordRate() + ", an average over " + options.average()
-                    + " epochs, expected no negative ones");
+                    + options.wordRate() + ", an average over " + options.average() + " epochs, a consistency of "
+                    + options.consistency() + ", expected no negative ones");
         }
         try (Checkpoint checkpoint = Checkpoints.open(encoder)) {
             ModelSpec spec = Families.spec(checkpoint);

@@ -17,6 +17,8 @@ import dev.squall.model.spec.EncoderSpec.Head;
  *     rare, those that are trained on would leave the others, which mean the like, behind
  * @param average epochs over which weights are averaged, late steps counting more ({@link dev.squall.training.WeightAverage}), 0
  *     to take them as they are
+ * @param consistency weight of what two readings of an example with different dropout differ by (R-Drop, Liang et al. 2021), 0 to
+ *     read each once; otherwise a step takes twice as long
  * @param warmup part of the steps in which the rate rises
  * @param weightDecay of matrices
  * @param dropout of hidden states and attention
@@ -38,6 +40,7 @@ public record FineTuningOptions(
         double promptRate,
         double wordRate,
         double average,
+        double consistency,
         double warmup,
         double weightDecay,
         double dropout,
@@ -100,6 +103,7 @@ public record FineTuningOptions(
         private double promptRate = 1e-5;
         private double wordRate = 1;
         private double average;
+        private double consistency;
         private double warmup = 0.1;
         private double weightDecay = 0.01;
         private double dropout = 0.1;
@@ -154,6 +158,11 @@ public record FineTuningOptions(
 
         public Builder average(double average) {
             this.average = average;
+            return this;
+        }
+
+        public Builder consistency(double consistency) {
+            this.consistency = consistency;
             return this;
         }
 
@@ -213,6 +222,7 @@ public record FineTuningOptions(
                     promptRate,
                     wordRate,
                     average,
+                    consistency,
                     warmup,
                     weightDecay,
                     dropout,

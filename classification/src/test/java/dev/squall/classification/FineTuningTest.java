@@ -218,6 +218,34 @@ class FineTuningTest {
                 .isPositive();
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void readingsOfAnExampleLearnToAgree(Method method) throws Exception {
+        writeEncoder();
+        FineTuningOptions.Builder twice = builder(method, 60).dropout(0.05);
+        train(output.resolve("weak"), twice.consistency(1e-9).build());
+        List<FineTuning.Epoch> epochs =
+                train(output.resolve("strong"), twice.consistency(1).build());
+        assertThat(epochs.getLast().loss()).isLessThan(epochs.getFirst().loss());
+        assertThat(epochs.stream()
+                        .mapToDouble(each -> each.validation().microF1())
+                        .max())
+                .hasValue(1);
+        assertThat(Files.mismatch(output.resolve("weak/model.safetensors"), output.resolve("strong/model.safetensors")))
+                .isPositive();
+        Path still = output.resolve("still"); // without dropout readings agree, and read twice is read once
+        train(still, builder(method, 3).consistency(5).build());
+        Path once = output.resolve("once");
+        train(once, builder(method, 3).build());
+        assertThat(weights(still)).usingComparatorWithPrecision(1e-3f).containsExactly(weights(once));
+    }
+
+    private static float[] weights(Path model) {
+        try (Checkpoint checkpoint = Checkpoints.open(model)) {
+            return values(checkpoint, "roberta.encoder.layer.0.attention.self.value.weight");
+        }
+    }
+
     @Test
     void wordsThatAreDroppedCannotBeLearntByHeart() throws Exception {
         writeEncoder();
@@ -297,6 +325,8 @@ class FineTuningTest {
         assertThatThrownBy(() -> train(output, window)).hasMessageContaining("a window of -1");
         FineTuningOptions words = builder(Method.RULES, 1).wordRate(-0.5).build();
         assertThatThrownBy(() -> train(output, words)).hasMessageContaining("a word rate of -0.5");
+        FineTuningOptions apart = builder(Method.RULES, 1).consistency(-2).build();
+        assertThatThrownBy(() -> train(output, apart)).hasMessageContaining("a consistency of -2");
         FineTuningOptions head = builder(Method.RULES, 1)
                 .head(Head.MASKED_LANGUAGE_MODEL)
                 .spacing(Spacing.RELEASED)

@@ -13,9 +13,13 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  *   z[j][w] = h[j] · E[word w of mask j] (+ bias)        p[j] = softmax(z[j])
  *   s[y]    = Σ_j z[j][choice of class y at mask j]      q    = softmax(s)
  *   loss    = words / M Σ_j −log p[j][choice of the target at j]  +  classes · −log q[target]
+ *             +  consistency / 4 (KL(q ‖ q') + KL(q' ‖ q))
  * </pre>
  *
- * The rows it reads are those of {@link Tape#pick}: the masks of all samples in their order.
+ * q' is the q of the sample half a batch away. With a consistency, the second half of what is learned from has the samples of the
+ * first again, and as their dropout is another, the two should agree (R-Drop, Liang et al. 2021, equation 3).
+ *
+ * <p>The rows it reads are those of {@link Tape#pick}: the masks of all samples in their order.
  */
 public final class RuleLoss {
     /**
@@ -23,8 +27,9 @@ public final class RuleLoss {
      * @param classes [classes][masks], which label word
      * @param wordWeight factor of the words' part of the loss
      * @param classWeight factor of the classes' part
+     * @param consistency factor of what two readings of a sample differ by, 0 where each is read once
      */
-    public record Rules(int[][] words, int[][] classes, double wordWeight, double classWeight) {
+    public record Rules(int[][] words, int[][] classes, double wordWeight, double classWeight, double consistency) {
         int masks() {
             return words.length;
         }
@@ -60,13 +65,19 @@ public final class RuleLoss {
                                 + ", expected a multiple of " + rules.masks() + ", those of a sample");
                     }
                     int live = here.rows / rules.masks();
+                    boolean paired = rules.consistency > 0 && tape.training();
+                    if (paired && live % 2 != 0) {
+                        throw new IllegalArgumentException(
+                                "samples of a batch: found " + live + ", expected each of them twice");
+                    }
                     Workers.shared().parallelFor(live, 1, (from, to) -> {
                         for (int sample = from; sample < to; sample++) {
                             loss.score(sample, x, table, bias);
                         }
                     });
                     for (int sample = 0; sample < live; sample++) { // one after the other: samples share words
-                        tape.addLoss(loss.differentiate(sample, tape, x, table, bias));
+                        int other = paired ? (sample + live / 2) % live : sample;
+                        tape.addLoss(loss.differentiate(sample, other, tape, x, table, bias));
                     }
                 },
                 () -> {});
@@ -110,11 +121,18 @@ public final class RuleLoss {
         }
     }
 
-    /** The loss of a sample; its gradients are added while learning. */
-    private double differentiate(int sample, Tape tape, Tensor x, Tensor table, Tensor bias) {
+    /** The loss of a sample beside its other reading; its gradients are added while learning. */
+    private double differentiate(int sample, int other, Tape tape, Tensor x, Tensor table, Tensor bias) {
         int target = wanted.get(sample);
         double[] q = softmax(scores[sample]);
         double loss = -rules.classWeight * Math.log(q[target]);
+        double[] ds = new double[q.length];
+        for (int y = 0; y < ds.length; y++) {
+            ds[y] = rules.classWeight * (q[y] - (y == target ? 1 : 0));
+        }
+        if (other != sample) {
+            loss += rules.consistency / 4 * differ(scores[sample], scores[other], rules.consistency / 2, ds);
+        }
         double share = rules.wordWeight / rules.masks();
         for (int mask = 0; mask < rules.masks(); mask++) {
             double[] p = softmax(words[sample][mask]);
@@ -127,7 +145,7 @@ public final class RuleLoss {
                 dz[w] = share * (p[w] - (w == rules.classes[target][mask] ? 1 : 0));
             }
             for (int y = 0; y < q.length; y++) {
-                dz[rules.classes[y][mask]] += rules.classWeight * (q[y] - (y == target ? 1 : 0));
+                dz[rules.classes[y][mask]] += ds[y];
             }
             for (int w = 0; w < dz.length; w++) {
                 add(
@@ -140,6 +158,29 @@ public final class RuleLoss {
             }
         }
         return loss * rules.masks(); // a tape's loss is a mean over rows
+    }
+
+    /**
+     * KL(q ‖ r) + KL(r ‖ q) of the softmaxes of two rows of scores.
+     *
+     * @param ds its gradients by the scores of q, times a factor, are added here
+     */
+    private static double differ(double[] qScores, double[] rScores, double factor, double[] ds) {
+        double[] q = softmax(qScores);
+        double[] r = softmax(rScores);
+        double shift = logSum(qScores) - logSum(rScores);
+        double[] ratio = new double[q.length]; // log q/r
+        double forward = 0;
+        double backward = 0;
+        for (int y = 0; y < q.length; y++) {
+            ratio[y] = qScores[y] - rScores[y] - shift;
+            forward += q[y] * ratio[y];
+            backward -= r[y] * ratio[y];
+        }
+        for (int y = 0; y < q.length; y++) {
+            ds[y] += factor * (q[y] * (ratio[y] - forward) + q[y] - r[y]);
+        }
+        return forward + backward;
     }
 
     private static void add(Tensor x, int row, Tensor table, Tensor bias, int token, double dz) {
@@ -159,19 +200,23 @@ public final class RuleLoss {
     }
 
     private static double[] softmax(double[] x) {
+        double logSum = logSum(x);
+        double[] y = new double[x.length];
+        for (int i = 0; i < x.length; i++) {
+            y[i] = Math.exp(x[i] - logSum);
+        }
+        return y;
+    }
+
+    private static double logSum(double[] x) {
         double largest = Double.NEGATIVE_INFINITY;
         for (double each : x) {
             largest = Math.max(largest, each);
         }
         double sum = 0;
-        double[] y = new double[x.length];
-        for (int i = 0; i < x.length; i++) {
-            y[i] = Math.exp(x[i] - largest);
-            sum += y[i];
+        for (double each : x) {
+            sum += Math.exp(each - largest);
         }
-        for (int i = 0; i < x.length; i++) {
-            y[i] /= sum;
-        }
-        return y;
+        return largest + Math.log(sum);
     }
 }

@@ -3,6 +3,7 @@ package dev.squall.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.squall.model.spec.LayerSpec;
 import dev.squall.model.spec.LayerSpec.Activation;
@@ -55,6 +56,10 @@ class ToyEncoderTest {
 
     /** Scores masks by their hidden states, or by what the masked-language-model head makes of them. */
     private RuleLoss loss(boolean head) {
+        return loss(head, 0);
+    }
+
+    private RuleLoss loss(boolean head, double consistency) {
         Tensor x = network.hidden();
         Tensor bias = null;
         if (head) {
@@ -62,7 +67,8 @@ class ToyEncoderTest {
             bias = network.maskBias();
         }
         fill();
-        RuleLoss loss = RuleLoss.record(tape, x, network.words(), bias, new RuleLoss.Rules(WORDS, CLASSES, 1, 1), 2);
+        RuleLoss.Rules rules = new RuleLoss.Rules(WORDS, CLASSES, 1, 1, consistency);
+        RuleLoss loss = RuleLoss.record(tape, x, network.words(), bias, rules, 2);
         loss.want(0, TARGETS[0]);
         loss.want(1, TARGETS[1]);
         return loss;
@@ -143,6 +149,51 @@ class ToyEncoderTest {
         }
     }
 
+    /** Two samples that differ stand for two readings of one. */
+    @Test
+    void whatTwoReadingsDifferByIsAddedAndDifferentiated() {
+        RuleLoss loss = loss(false, 3);
+        double found = pass();
+        double[] q = softmax(loss.scores(0));
+        double[] r = softmax(loss.scores(1));
+        double divergences = 0;
+        for (int y = 0; y < q.length; y++) {
+            divergences += (q[y] - r[y]) * Math.log(q[y] / r[y]);
+        }
+        assertThat(divergences).isGreaterThan(0.1);
+        assertThat(found).isCloseTo(2.998345532293 + 3.0 / 4 * divergences, CLOSE);
+        assertThat(tape.forward(0, 0, false, 1f)).as("read once").isCloseTo(2.998345532293, CLOSE);
+        for (String name : List.of(
+                "roberta.embeddings.word_embeddings.weight",
+                "roberta.encoder.layer.0.attention.self.value.weight",
+                "roberta.encoder.layer.1.output.LayerNorm.bias")) {
+            Tensor each = parameters.get(name);
+            double norm = norm(each.gradient(), 0, each.size());
+            float[] direction = each.gradient().toHeapArray();
+            double step = 0.01 / norm;
+            double ahead = lossAt(each, direction, step);
+            double behind = lossAt(each, direction, -2 * step);
+            assertThat((ahead - behind) / (2 * step)).as(name).isCloseTo(norm * norm, withinPercentage(0.5));
+            lossAt(each, direction, step);
+        }
+        batch.resize(1, 7);
+        batch.set(0, IDS[0], new int[] {-1, -1, -1, 0, -1, 1, -1});
+        assertThatThrownBy(() -> tape.forward(0, 0, true, 1f)).hasMessageContaining("found 1, expected each");
+    }
+
+    /** The loss where a parameter has moved by a step along a direction. */
+    private double lossAt(Tensor parameter, float[] direction, double step) {
+        for (int i = 0; i < direction.length; i++) {
+            parameter.value().set(i, (float) (parameter.value().get(i) + step * direction[i]));
+        }
+        return tape.forward(0, 0, true, 1f);
+    }
+
+    private static double[] softmax(double[] x) {
+        double sum = Arrays.stream(x).map(Math::exp).sum();
+        return Arrays.stream(x).map(each -> Math.exp(each) / sum).toArray();
+    }
+
     @Test
     void fiveStepsOfTheOptimiserAreTheGoldenOnes() {
         loss(false);
@@ -195,7 +246,7 @@ class ToyEncoderTest {
         Tape other = new Tape(wide);
         Network same = Network.encoder(spec(), other, 0f, 1);
         RuleLoss loss =
-                RuleLoss.record(other, same.hidden(), same.words(), null, new RuleLoss.Rules(WORDS, CLASSES, 1, 1), 3);
+                RuleLoss.record(other, same.hidden(), same.words(), null, new RuleLoss.Rules(WORDS, CLASSES, 1, 1, 0), 3);
         parameters.clear();
         parameters.putAll(same.parameters());
         fill();
@@ -233,7 +284,7 @@ class ToyEncoderTest {
         Tape other = new Tape(longer);
         Network prompted = Network.encoder(spec(), other, 0f, 1, 2);
         RuleLoss loss = RuleLoss.record(
-                other, prompted.hidden(), prompted.words(), null, new RuleLoss.Rules(WORDS, CLASSES, 1, 1), 2);
+                other, prompted.hidden(), prompted.words(), null, new RuleLoss.Rules(WORDS, CLASSES, 1, 1, 0), 2);
         parameters.clear();
         parameters.putAll(prompted.parameters());
         Map<String, Tensor> own = new LinkedHashMap<>(parameters);
