@@ -45,7 +45,7 @@ class TuningOptions extends PromptOptions {
             names = "--select",
             paramLabel = "N",
             description = "Examples of each class to select the epoch by, 0 to train on all and keep the last epoch;"
-                    + " PUBLISHED: 20; with --k-shot always K.")
+                    + " PUBLISHED: 20; with --k-shot K, and no other number.")
     private Integer select;
 
     @Option(
@@ -104,8 +104,9 @@ class TuningOptions extends PromptOptions {
     @Option(
             names = "--consistency",
             paramLabel = "W",
-            description = "Read each example twice with different dropout, and weight by W what the readings differ by (R-Drop),"
-                    + " 0 to read it once; PUBLISHED: 0.")
+            description =
+                    "Read each example twice with different dropout, and weight by W what the readings differ by (R-Drop),"
+                            + " 0 to read it once; PUBLISHED: 0.")
     private Double consistency;
 
     @Option(names = "--dropout", paramLabel = "P", defaultValue = "0.1", description = "Default: 0.1.")
@@ -244,6 +245,10 @@ class TuningOptions extends PromptOptions {
     final FewShot.Split draw(Integer shots, long seed) {
         List<Example> all = ExampleFiles.read(data.resolve("train.txt"));
         if (shots != null) {
+            if (select != null && !select.equals(shots)) {
+                throw new IllegalArgumentException("--select: found " + select + " with --k-shot " + shots
+                        + ", expected " + shots + " or nothing: as many examples select as are trained on");
+            }
             FewShot.Split first = FewShot.draw(all, shots, seed);
             return new FewShot.Split(FewShot.draw(first.rest(), shots, seed).training(), first.training());
         }

@@ -94,6 +94,11 @@ class ClassifyCommandTest {
         assertThat(all.out()).contains("60 examples"); // small encoders train on all, and the last epoch stays
         assertThat(all.err()).contains("epoch 2: loss").doesNotContain("selection");
 
+        Run both = Run.of(
+                "classify", "train", "-r", "sentiment", "--data", directory, "-o", whole, "--k-shot", 2, "--select", 3);
+        assertThat(both.exitCode()).isEqualTo(1);
+        assertThat(both.err()).contains("--select: found 3 with --k-shot 2");
+
         Files.writeString(directory.resolve("rel2id.json"), "{\"positive\": 0, \"mixed\": 1}");
         Run other = Run.of("classify", "train", "-r", "sentiment", "--data", directory, "-o", output);
         assertThat(other.exitCode()).isEqualTo(1);

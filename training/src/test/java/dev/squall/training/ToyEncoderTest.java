@@ -245,8 +245,8 @@ class ToyEncoderTest {
         Batch wide = new Batch(3, 10, 2);
         Tape other = new Tape(wide);
         Network same = Network.encoder(spec(), other, 0f, 1);
-        RuleLoss loss =
-                RuleLoss.record(other, same.hidden(), same.words(), null, new RuleLoss.Rules(WORDS, CLASSES, 1, 1, 0), 3);
+        RuleLoss loss = RuleLoss.record(
+                other, same.hidden(), same.words(), null, new RuleLoss.Rules(WORDS, CLASSES, 1, 1, 0), 3);
         parameters.clear();
         parameters.putAll(same.parameters());
         fill();

@@ -17,6 +17,8 @@ import java.util.Locale;
 
 /** Models that a {@link Transformer} refuses before it reads anything of them. */
 final class Refusals {
+    private static final String COPIES = "-XX:MaxDirectMemorySize, for the copies of this process";
+
     private Refusals() {}
 
     /** What no set of kernels can do yet. */
@@ -46,8 +48,8 @@ final class Refusals {
                 .mapToLong(tensor -> checkpoint.data(tensor).byteSize())
                 .sum();
         long cache = shape.bytes() + compressed;
-        enough("device " + device.label(), device.memory(), weights, cache);
-        enough("-XX:MaxDirectMemorySize, for the copies of this process", directMemory(), weights, cache);
+        enough("device " + device.label(), device.memory(), weights, cache, shape.type());
+        enough(COPIES, directMemory(), weights, cache, shape.type());
     }
 
     /** A draft that a device has no memory for beside its model; it has the model's embedding and head a second time. */
@@ -58,8 +60,9 @@ final class Refusals {
         long shared = bytes(target.embedding()) + bytes(target.head());
         long all = target.onDevice().bytes() + weights + shared;
         Device device = target.onDevice().device;
-        enough("draft beside its model on device " + device.label(), device.memory(), all, shape.bytes());
-        enough("-XX:MaxDirectMemorySize, for the copies of this process", directMemory(), all, shape.bytes());
+        String holder = "draft beside its model on device " + device.label();
+        enough(holder, device.memory(), all, shape.bytes(), shape.type());
+        enough(COPIES, directMemory(), all, shape.bytes(), shape.type());
     }
 
     private static long bytes(Weight weight) {
@@ -69,19 +72,22 @@ final class Refusals {
     /**
      * @param holder what the memory belongs to
      * @param memory its bytes
+     * @param type of the cache
      * @throws IllegalArgumentException if they are fewer than the weights' and the cache's
      */
-    static void enough(String holder, long memory, long weights, long cache) {
+    static void enough(String holder, long memory, long weights, long cache, KvType type) {
         if (weights + cache > memory) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
                     "%s: found %.2f GB of memory, expected at least %.2f GB: weights of %.2f GB and a key/value "
-                            + "cache of %.2f GB; a shorter context or fewer sequences need less",
+                            + "cache in %s of %.2f GB; a shorter context%s or fewer sequences need less",
                     holder,
                     memory / 1e9,
                     (weights + cache) / 1e9,
                     weights / 1e9,
-                    cache / 1e9));
+                    type,
+                    cache / 1e9,
+                    type == KvType.F32 ? ", a cache in F16" : ""));
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.squall.kernels.KvType;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
@@ -40,11 +41,16 @@ class DeviceMemoryTest {
 
     @Test
     void tooLittleIsRefusedWithTheNumbers() {
-        assertThatThrownBy(() -> Refusals.enough("-XX:MaxDirectMemorySize", 4 * GB, 3 * GB + GB / 2, GB))
+        assertThatThrownBy(() -> Refusals.enough("-XX:MaxDirectMemorySize", 4 * GB, 3 * GB + GB / 2, GB, KvType.F32))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContainingAll(
-                        "-XX:MaxDirectMemorySize: found 4.00 GB", "at least 4.50 GB", "3.50 GB", "cache of 1.00 GB");
-        assertThatCode(() -> Refusals.enough("-XX:MaxDirectMemorySize", 4 * GB, 3 * GB, GB))
+                        "-XX:MaxDirectMemorySize: found 4.00 GB",
+                        "at least 4.50 GB",
+                        "3.50 GB",
+                        "cache in F32 of 1.00 GB; a shorter context, a cache in F16 or fewer sequences need less");
+        assertThatThrownBy(() -> Refusals.enough("device", GB, GB, GB, KvType.F16))
+                .hasMessageContaining("cache in F16 of 1.00 GB; a shorter context or fewer sequences need less");
+        assertThatCode(() -> Refusals.enough("-XX:MaxDirectMemorySize", 4 * GB, 3 * GB, GB, KvType.F32))
                 .doesNotThrowAnyException();
     }
 }
