@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
         name = "classify",
         description = {
             "Says the class of a text by rules and an encoder, trained or not, and why.",
-            "Rules are a file in JSON, or one of tacred, tacrev, retacred, semeval, sentiment, topic."
+            "Rules are a file in JSON, or one of tacred, tacrev, retacred, semeval, semeval-phrases, sentiment, topic."
         },
         subcommands = {
             ClassifyTrainCommand.class,

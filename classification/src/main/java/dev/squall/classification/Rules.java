@@ -239,16 +239,16 @@ public record Rules(
     }
 
     /**
-     * Rules that come with the library: tacred, tacrev, retacred, semeval, sentiment, topic.
+     * Rules that come with the library: tacred, tacrev, retacred, semeval, semeval-phrases, sentiment, topic.
      *
      * @throws IllegalArgumentException if there are none of that name
      */
     public static Rules named(String name) {
         String resource = name + ".json";
-        try (InputStream in = name.matches("\\w+") ? Rules.class.getResourceAsStream(resource) : null) {
+        try (InputStream in = name.matches("[\\w-]+") ? Rules.class.getResourceAsStream(resource) : null) {
             if (in == null) {
                 throw new IllegalArgumentException("rules: found " + name
-                        + ", expected tacred, tacrev, retacred, semeval, sentiment, topic or a file");
+                        + ", expected tacred, tacrev, retacred, semeval, semeval-phrases, sentiment, topic or a file");
             }
             return parse(Path.of(resource), JsonMapper.builder().build().readTree(in));
         } catch (IOException e) {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
@@ -95,6 +96,15 @@ class BundledEncoderTest {
             assertThat(CompiledRules.compile(rules, tokenizer, spacing).labels())
                     .isEqualTo(rules.labels());
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyWordOfAPhraseIsOneTokenWhereItStands(Spacing spacing) {
+        Tokenizer tokenizer = Tokenizers.open(BundledEncoder.directory(), null, null);
+        CompiledRules compiled = CompiledRules.compile(Rules.named("semeval-phrases"), tokenizer, spacing);
+        assertThat(Stream.of(compiled.words()).map(words -> words.length)).containsExactly(18, 18, 9, 18);
+        assertThat(compiled.word(1, compiled.choices()[4][1])).isEqualTo("caused");
     }
 
     @Test

@@ -116,7 +116,8 @@ class RulesTest {
         JsonNode function = schema.path("properties").path("functions").path("items");
         assertThat(function.path("additionalProperties").booleanValue(true)).isFalse();
         assertThat(function.path("properties").propertyNames()).containsExactlyInAnyOrder("name", "prompt");
-        for (String name : List.of("tacred", "tacrev", "retacred", "semeval", "sentiment", "topic")) {
+        for (String name :
+                List.of("tacred", "tacrev", "retacred", "semeval", "semeval-phrases", "sentiment", "topic")) {
             JsonNode rules = resource(name + ".json");
             assertThat(rules.path("$schema").stringValue()).isEqualTo("rules.schema.json");
             schema.path("required")
@@ -191,7 +192,7 @@ class RulesTest {
         assertThat(semEval.words()[1]).containsExactly(4249, 21821);
         int[][] first = {{1, 1, 1}, {2, 0, 13}, {4, 0, 16}, {0, 0, 9}, {8, 0, 5}, {15, 0, 12}, {6, 0, 17}};
         assertThat(Arrays.copyOf(semEval.choices(), 7)).isDeepEqualTo(first);
-        for (String name : List.of("tacrev", "sentiment", "topic")) {
+        for (String name : List.of("tacrev", "semeval-phrases", "sentiment", "topic")) {
             Rules rules = Rules.named(name);
             assertThat(CompiledRules.compile(rules, tokenizer, Spacing.CLEAN).choices().length)
                     .isEqualTo(rules.labels().size());
