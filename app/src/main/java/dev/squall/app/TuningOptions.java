@@ -52,8 +52,8 @@ class TuningOptions extends PromptOptions {
             names = "--settings",
             description = {
                 "What the options below are where they are not given: PUBLISHED, for RoBERTa, or SMALL, for encoders of a few"
-                        + " million parameters: --epochs 14 --batch 32 --rate 5e-4 --word-rate 0.1 --average 1 --word-dropout 0.2"
-                        + " (markers: --epochs 10 --word-dropout 0.1) --window 2 --select 0 --spacing CLEAN, and"
+                        + " million parameters: --epochs 10 (markers: 14) --batch 32 --rate 5e-4 --word-rate 0.1 --average 1"
+                        + " --word-dropout 0.2 --window 2 --select 0 --spacing CLEAN, and"
                         + " --mark-entities --question-first where rules ask for two things.",
                 "Default: SMALL without -m, PUBLISHED with it."
             })
