@@ -59,7 +59,7 @@ final class AskedNetwork {
         this.options = options;
         this.questions = questions;
         int first = spec.encoder().firstPosition();
-        int samples = Math.multiplyExact(options.batch(), readings());
+        int samples = Math.multiplyExact(options.batch(), options.consistency() > 0 ? 2 : 1);
         batch = new Batch(samples, length, first);
         tape = new Tape(batch);
         network = Network.encoder(spec, tape, (float) options.dropout(), first - 1, questions.promptTokens());
@@ -117,15 +117,13 @@ final class AskedNetwork {
         return network.groups(weightDecay, options.promptRate() / options.rate(), options.wordRate());
     }
 
-    /** How often an example is read in a step; each time other words and states are dropped. */
-    private int readings() {
-        return options.consistency() > 0 ? 2 : 1;
-    }
-
-    /** Adds the gradients of some questions to those of the parameters, and returns their mean loss. */
+    /**
+     * Adds the gradients of some questions to those of the parameters, and returns their mean loss. With a consistency, every
+     * question is read twice, and other words and states are dropped each time.
+     */
     double learn(List<Question> some, int step) {
         List<Question> read = new ArrayList<>(some);
-        for (int again = 1; again < readings(); again++) {
+        if (options.consistency() > 0) {
             read.addAll(some);
         }
         fill(read, new SplittableRandom(options.seed() * 31 + step));

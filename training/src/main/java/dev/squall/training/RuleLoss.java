@@ -2,6 +2,7 @@ package dev.squall.training;
 
 import dev.squall.kernels.Workers;
 import dev.squall.training.Tape.Live;
+import java.util.Arrays;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -200,23 +201,29 @@ public final class RuleLoss {
     }
 
     private static double[] softmax(double[] x) {
-        double logSum = logSum(x);
+        double largest = largest(x);
+        double sum = 0;
         double[] y = new double[x.length];
         for (int i = 0; i < x.length; i++) {
-            y[i] = Math.exp(x[i] - logSum);
+            y[i] = Math.exp(x[i] - largest);
+            sum += y[i];
+        }
+        for (int i = 0; i < x.length; i++) {
+            y[i] /= sum;
         }
         return y;
     }
 
     private static double logSum(double[] x) {
-        double largest = Double.NEGATIVE_INFINITY;
-        for (double each : x) {
-            largest = Math.max(largest, each);
-        }
+        double largest = largest(x);
         double sum = 0;
         for (double each : x) {
             sum += Math.exp(each - largest);
         }
         return largest + Math.log(sum);
+    }
+
+    private static double largest(double[] x) {
+        return Arrays.stream(x).max().orElseThrow();
     }
 }
