@@ -10,6 +10,7 @@ import dev.squall.classification.LoadedClassifier;
 import dev.squall.classification.Relation.Example;
 import dev.squall.classification.RuleTable;
 import dev.squall.classification.Rules;
+import dev.squall.classification.Rules.Place;
 import dev.squall.classification.Scores;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -54,7 +55,7 @@ class TuningOptions extends PromptOptions {
                 "What the options below are where they are not given: PUBLISHED, for RoBERTa, or SMALL, for encoders of a few"
                         + " million parameters: --epochs 10 (markers: 14) --batch 32 --rate 5e-4 --word-rate 0.1 --average 1"
                         + " --word-dropout 0.2 --window 2 --select 0 --spacing CLEAN, and"
-                        + " --mark-entities --question-first where rules ask for two things.",
+                        + " --mark-entities --place WITHIN where rules ask for two things.",
                 "Default: SMALL without -m, PUBLISHED with it."
             })
     private Settings settings;
@@ -119,9 +120,11 @@ class TuningOptions extends PromptOptions {
     private boolean marked;
 
     @Option(
-            names = "--question-first",
-            description = "Put what the rules ask in front of the text; without it, as the rules say.")
-    private boolean questionFirst;
+            names = "--place",
+            description =
+                    "Where the rules ask: BEHIND the text, in FRONT of it, or WITHIN it, each prompt in the place of the thing"
+                            + " that it names; without it, as the rules say.")
+    private Place place;
 
     @Option(
             names = "--word-dropout",
@@ -225,7 +228,11 @@ class TuningOptions extends PromptOptions {
         Rules named = ClassifyCommand.rules(rules);
         boolean suits = small() && named.asksForEntities();
         named = marked || suits ? named.withMarkedEntities() : named;
-        named = questionFirst || suits ? named.withQuestionFirst() : named;
+        if (place != null) {
+            named = named.withPlace(place);
+        } else if (suits) {
+            named = named.withPlace(named.canStandWithin() ? Place.WITHIN : Place.FRONT);
+        }
         Path ids = data.resolve("rel2id.json");
         if (Files.exists(ids)) {
             Set<String> ruled = new TreeSet<>(named.labels());

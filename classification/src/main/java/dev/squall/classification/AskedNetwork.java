@@ -161,7 +161,7 @@ final class AskedNetwork {
                     ids[t] = blank;
                 }
             }
-            loss.want(i, some.get(i).target());
+            loss.want(i, some.get(i).target(), some.get(i).prompt().ranks());
             batch.set(i, ids, asked);
         }
     }

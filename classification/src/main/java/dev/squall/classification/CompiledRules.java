@@ -1,6 +1,7 @@
 package dev.squall.classification;
 
 import dev.squall.classification.Rules.Function;
+import dev.squall.classification.Rules.Place;
 import dev.squall.model.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,9 +30,22 @@ public final class CompiledRules implements Questions {
      * What an encoder reads.
      *
      * @param ids all tokens, with those that begin and end a sentence; −1 − i is the i-th {@code <new>} of the rules
-     * @param masks where the masks are
+     * @param masks where the masks are, in the order of the functions: within a text it may not be that of the text
      */
-    public record Prompt(int[] ids, int[] masks) {}
+    public record Prompt(int[] ids, int[] masks) {
+        /** Where the masks are, ascending. */
+        int[] ascending() {
+            return IntStream.of(masks).sorted().toArray();
+        }
+
+        /** Which of the ascending ones each mask is. */
+        int[] ranks() {
+            int[] ascending = ascending();
+            return IntStream.of(masks)
+                    .map(mask -> Arrays.binarySearch(ascending, mask))
+                    .toArray();
+        }
+    }
 
     private final Rules rules;
     private final Tokenizer tokenizer;
@@ -180,8 +194,9 @@ public final class CompiledRules implements Questions {
     }
 
     /**
-     * The prompt for an input: the text, then what the functions ask, or the other way round where the rules say so. Of a text that
-     * is too long the beginning is left out; what the functions ask, with the two things and all masks, never is.
+     * The prompt for an input: the text, and what the functions ask at the place that the rules say. Of a text that is too long the
+     * beginning is left out, then, if the rules ask within it, the end; what the functions ask, with the two things and all masks,
+     * never is.
      *
      * @param most tokens that the encoder reads
      * @throws IllegalArgumentException if the rules ask for two things that the input does not name, or not even the question
@@ -189,38 +204,89 @@ public final class CompiledRules implements Questions {
      */
     @Override
     public Prompt prompt(Relation input, int most) {
-        int[] question = rules.functions().stream()
-                .flatMap(function -> parts(function.prompt()).stream())
-                .flatMapToInt(part -> IntStream.of(
-                        switch (part) {
-                            case Rules.HEAD -> entity("head", input.head(), MarkedText.HEAD);
-                            case Rules.TAIL -> entity("tail", input.tail(), MarkedText.TAIL);
-                            case Rules.NEW -> new int[] {-1};
-                            default -> literal(part, true);
-                        }))
-                .toArray();
-        int learned = 0;
-        for (int i = 0; i < question.length; i++) {
-            question[i] = question[i] < 0 ? -1 - learned++ : question[i];
+        List<int[]> questions = questions(input);
+        if (rules.place() == Place.WITHIN) {
+            return within(input, questions, most - 2);
         }
+        int[] question = questions.stream().flatMapToInt(IntStream::of).toArray();
         int room = most - 2 - question.length;
         if (room < 0) {
             throw new IllegalArgumentException("prompt: found " + (question.length + 2)
                     + " tokens of question and entities, expected at most " + most + ", the encoder's sentence");
         }
         int[] text = text(input, room);
-        int[] ids = new int[text.length + question.length + 2];
-        ids[0] = begin;
-        int[] first = rules.questionFirst() ? question : text;
-        int[] second = rules.questionFirst() ? text : question;
-        System.arraycopy(first, 0, ids, 1, first.length);
-        System.arraycopy(second, 0, ids, 1 + first.length, second.length);
-        ids[ids.length - 1] = end;
+        boolean front = rules.place() == Place.FRONT;
+        int[] ids = front ? sentence(question, text) : sentence(text, question);
         int[] masks = IntStream.range(0, ids.length).filter(i -> ids[i] == mask).toArray();
         if (masks.length != rules.masks()) {
             throw new IllegalStateException("masks of a prompt: found " + masks.length + ", expected " + rules.masks());
         }
         return new Prompt(ids, masks);
+    }
+
+    /** What stands in the place of each thing: the question that names it, and those before it that name none. */
+    private Prompt within(Relation input, List<int[]> questions, int room) {
+        int[][] places = new int[2][]; // of the head and of the tail, tokens
+        for (int thing = 0; thing < 2; thing++) {
+            int of = thing;
+            places[thing] = IntStream.range(0, questions.size())
+                    .filter(f -> thing(f) == of)
+                    .flatMap(f -> IntStream.of(questions.get(f)))
+                    .toArray();
+        }
+        MarkedText text = MarkedText.of(input, places[0], places[1], tokenizer).cut(room);
+        int headFirst = input.headAt() < input.tailAt() ? 0 : 1;
+        int[] next = {1 + text.openings()[headFirst], 1 + text.openings()[1 - headFirst]};
+        int[] masks = new int[rules.masks()];
+        int j = 0;
+        for (int f = 0; f < questions.size(); f++) {
+            for (int id : questions.get(f)) {
+                int at = next[thing(f)]++;
+                if (id == mask) {
+                    masks[j++] = at;
+                }
+            }
+        }
+        return new Prompt(sentence(text.ids()), masks);
+    }
+
+    /** The thing in whose place a function asks: 0 for the head, 1 for the tail. */
+    private int thing(int function) {
+        List<Function> functions = rules.functions();
+        int named = IntStream.range(function, functions.size())
+                .filter(f ->
+                        functions.get(f).names(Rules.HEAD) || functions.get(f).names(Rules.TAIL))
+                .findFirst()
+                .orElse(-1);
+        return named < 0 ? thing(function - 1) : functions.get(named).names(Rules.HEAD) ? 0 : 1;
+    }
+
+    private int[] sentence(int[]... parts) {
+        IntStream inside = Arrays.stream(parts).flatMapToInt(IntStream::of);
+        return IntStream.concat(IntStream.concat(IntStream.of(begin), inside), IntStream.of(end))
+                .toArray();
+    }
+
+    /** What every function asks about an input, tokens. */
+    private List<int[]> questions(Relation input) {
+        List<int[]> questions = new ArrayList<>();
+        int learned = 0;
+        for (Function function : rules.functions()) {
+            int[] question = parts(function.prompt()).stream()
+                    .flatMapToInt(part -> IntStream.of(
+                            switch (part) {
+                                case Rules.HEAD -> entity("head", input.head(), MarkedText.HEAD);
+                                case Rules.TAIL -> entity("tail", input.tail(), MarkedText.TAIL);
+                                case Rules.NEW -> new int[] {-1};
+                                default -> literal(part, true);
+                            }))
+                    .toArray();
+            for (int i = 0; i < question.length; i++) {
+                question[i] = question[i] < 0 ? -1 - learned++ : question[i];
+            }
+            questions.add(question);
+        }
+        return questions;
     }
 
     /** The end of the text, or of a marked one what {@link MarkedText#cut} leaves. */

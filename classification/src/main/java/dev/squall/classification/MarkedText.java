@@ -8,10 +8,11 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The tokens of a text in which {@code @} stands before and behind the head, {@code #} before and behind the tail.
+ * The tokens of a text in which {@code @} stands before and behind the head, {@code #} before and behind the tail, or in which
+ * something stands in the place of either.
  *
  * @param ids all tokens
- * @param openings where in ids the two markers are that open
+ * @param openings where in ids the two markers are that open, or what stands in the things' places begins; ascending
  * @param first where the first marker is
  * @param end behind the last marker
  */
@@ -19,8 +20,8 @@ record MarkedText(int[] ids, int[] openings, int first, int end) {
     static final String HEAD = "@";
     static final String TAIL = "#";
 
-    /** A marker, and where in the text it stands. */
-    private record Mark(int at, int token, boolean opens) {}
+    /** Tokens, and what of the text they stand for. */
+    private record Mark(int from, int to, boolean opens, int... tokens) {}
 
     /**
      * Marks a text that names two things.
@@ -30,27 +31,50 @@ record MarkedText(int[] ids, int[] openings, int first, int end) {
     static MarkedText of(Relation input, Tokenizer tokenizer) {
         int head = token(HEAD, tokenizer);
         int tail = token(TAIL, tokenizer);
-        List<Mark> marks = new ArrayList<>();
-        marks.add(new Mark(input.headAt() + input.head().length(), head, false));
-        marks.add(new Mark(input.tailAt() + input.tail().length(), tail, false));
-        marks.add(new Mark(input.headAt(), head, true));
-        marks.add(new Mark(input.tailAt(), tail, true));
-        marks.sort(Comparator.comparingInt(Mark::at)); // where one closes and another opens, it closes first
+        int headEnd = input.headAt() + input.head().length();
+        int tailEnd = input.tailAt() + input.tail().length();
+        return of(
+                input.text(),
+                tokenizer,
+                new Mark(headEnd, headEnd, false, head),
+                new Mark(tailEnd, tailEnd, false, tail),
+                new Mark(input.headAt(), input.headAt(), true, head),
+                new Mark(input.tailAt(), input.tailAt(), true, tail));
+    }
+
+    /**
+     * A text with other tokens for the two things that it names.
+     *
+     * @throws IllegalArgumentException if one of them is a part of the other
+     */
+    static MarkedText of(Relation input, int[] head, int[] tail, Tokenizer tokenizer) {
+        Mark ofHead = new Mark(input.headAt(), input.headAt() + input.head().length(), true, head);
+        Mark ofTail = new Mark(input.tailAt(), input.tailAt() + input.tail().length(), true, tail);
+        if (ofHead.from < ofTail.to && ofTail.from < ofHead.to) {
+            throw new IllegalArgumentException("head and tail: found '" + input.head() + "' and '" + input.tail()
+                    + "' at the same place in '" + input.text() + "', expected them apart: rules ask within the text");
+        }
+        return of(input.text(), tokenizer, ofHead, ofTail);
+    }
+
+    private static MarkedText of(String text, Tokenizer tokenizer, Mark... all) {
+        List<Mark> marks = new ArrayList<>(List.of(all));
+        marks.sort(Comparator.comparingInt(Mark::from)); // where one closes and another opens, it closes first
         List<Integer> ids = new ArrayList<>();
         List<Integer> openings = new ArrayList<>();
         int first = 0;
         int from = 0;
         for (Mark mark : marks) {
-            add(ids, input.text(), from, mark.at, tokenizer);
-            from = mark.at;
+            add(ids, text, from, mark.from, tokenizer);
+            from = mark.to;
             first = mark == marks.getFirst() ? ids.size() : first;
             if (mark.opens) {
                 openings.add(ids.size());
             }
-            ids.add(mark.token);
+            Arrays.stream(mark.tokens).forEach(ids::add);
         }
         int end = ids.size();
-        add(ids, input.text(), from, input.text().length(), tokenizer);
+        add(ids, text, from, text.length(), tokenizer);
         return new MarkedText(numbers(ids), numbers(openings), first, end);
     }
 

@@ -125,11 +125,12 @@ public final class PtrClassifier implements Classifier {
         int[] ids = IntStream.of(prompt.ids())
                 .map(id -> id < 0 ? vectors + (-1 - id) : id)
                 .toArray();
-        encoder.encode(ids, prompt.masks());
+        encoder.encode(ids, prompt.ascending());
+        int[] ranks = prompt.ranks();
         int[][] words = rules.words();
         double[][] z = new double[words.length][];
         for (int j = 0; j < words.length; j++) {
-            int mask = j;
+            int mask = ranks[j];
             z[j] = IntStream.of(words[j])
                     .mapToDouble(word -> encoder.logit(mask, word))
                     .toArray();

@@ -31,7 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
  *                "none":   { "subject": "entity", "link": "is irrelevant to", "object": "entity" } } }
  * }</pre>
  *
- * The prompts follow the text in their order, or with {@code "questionFirst": true} go before it. Classes are numbered in theirs.
+ * The prompts follow the text in their order; {@code "place"} may have them stand elsewhere. Classes are numbered in theirs.
  *
  * @param name of the task
  * @param negative the class that stands for no answer, null if there is none
@@ -39,8 +39,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param marked whether the two things are marked, in the text and in the prompt, {@code @} around the head and {@code #} around
  *     the tail, which the published method does not do: for small encoders, which hardly find again in the text what the prompt
  *     names
- * @param questionFirst whether the text follows the prompt, which then stands at the same positions always; in the published
- *     method the prompt follows the text
+ * @param place where the prompts stand
  * @param classes label -> function -> words, one a mask
  */
 public record Rules(
@@ -48,12 +47,25 @@ public record Rules(
         String negative,
         List<Function> functions,
         boolean marked,
-        boolean questionFirst,
+        Place place,
         Map<String, Map<String, List<String>>> classes) {
     static final String MASK = "<mask>";
     static final String HEAD = "{head}";
     static final String TAIL = "{tail}";
     static final String NEW = "<new>";
+
+    /** Where prompts stand. All but the first are for small encoders. */
+    public enum Place {
+        /** Behind the text: the published method. */
+        BEHIND,
+        /** In front of the text, at the same positions always. */
+        FRONT,
+        /**
+         * In the text, each in the place of the thing that it names; one that names none stands in front of the next that does, or
+         * behind the last. What is asked about a thing is asked where the thing is.
+         */
+        WITHIN
+    }
 
     /**
      * A conditional function: a test about the input as a text with blanks.
@@ -67,6 +79,10 @@ public record Rules(
             return count(MASK);
         }
 
+        boolean names(String thing) {
+            return count(thing) > 0;
+        }
+
         private int count(String token) {
             return (int) Arrays.stream(prompt.split(" ")).filter(token::equals).count();
         }
@@ -74,7 +90,7 @@ public record Rules(
 
     /**
      * @throws IllegalArgumentException if a name occurs twice, a prompt has no mask, or a class has no literal of a function, one
-     *     of an unknown function, or one with another number of words than masks
+     *     of an unknown function, or one with another number of words than masks, or if prompts cannot stand at their place
      */
     public Rules {
         functions = List.copyOf(functions);
@@ -84,6 +100,8 @@ public record Rules(
         require(!functions.isEmpty(), name, "functions", "none", "at least one");
         boolean places = functions.stream().anyMatch(each -> each.prompt.contains(HEAD) || each.prompt.contains(TAIL));
         require(!marked || places, name, "marked", "true", "prompts that name " + HEAD + " or " + TAIL);
+        boolean fits = place != Place.WITHIN || canStandWithin(functions);
+        require(fits, name, "place", place, "one prompt that names {head}, another {tail}, and none that names both");
         require(classes.size() > 1, name, "classes", classes.size(), "at least two");
         require(negative == null || classes.containsKey(negative), name, "negative", negative, "one of the classes");
         List<String> names = functions.stream().map(Function::name).toList();
@@ -109,20 +127,20 @@ public record Rules(
                 "functions of " + names));
     }
 
-    /** Rules whose texts are as they are, in front of the prompt. */
+    /** Rules whose texts are as they are, in front of the prompts. */
     public Rules(
             String name, String negative, List<Function> functions, Map<String, Map<String, List<String>>> classes) {
-        this(name, negative, functions, false, false, classes);
+        this(name, negative, functions, false, Place.BEHIND, classes);
     }
 
     /** The same rules, with the two things marked. */
     public Rules withMarkedEntities() {
-        return new Rules(name, negative, functions, true, questionFirst, classes);
+        return new Rules(name, negative, functions, true, place, classes);
     }
 
-    /** The same rules, with the text behind the prompt. */
-    public Rules withQuestionFirst() {
-        return new Rules(name, negative, functions, marked, true, classes);
+    /** The same rules, with the prompts elsewhere. */
+    public Rules withPlace(Place place) {
+        return new Rules(name, negative, functions, marked, place, classes);
     }
 
     private static void require(boolean fine, String name, String field, Object found, Object expected) {
@@ -152,6 +170,17 @@ public record Rules(
         return functions.stream().anyMatch(each -> each.prompt.contains(HEAD) || each.prompt.contains(TAIL));
     }
 
+    /** Whether the prompts can stand {@link Place#WITHIN} the text: each of the two things has one that names it alone. */
+    public boolean canStandWithin() {
+        return canStandWithin(functions);
+    }
+
+    private static boolean canStandWithin(List<Function> functions) {
+        return functions.stream().anyMatch(each -> each.names(HEAD))
+                && functions.stream().anyMatch(each -> each.names(TAIL))
+                && functions.stream().noneMatch(each -> each.names(HEAD) && each.names(TAIL));
+    }
+
     /** Writes the file that {@link #parse} reads. */
     public void write(Path file) throws IOException {
         Map<String, Object> root = new LinkedHashMap<>();
@@ -162,8 +191,8 @@ public record Rules(
         if (marked) {
             root.put("marked", true);
         }
-        if (questionFirst) {
-            root.put("questionFirst", true);
+        if (place != Place.BEHIND) {
+            root.put("place", place.name());
         }
         root.put("functions", functions);
         Map<String, Object> written = new LinkedHashMap<>();
@@ -257,7 +286,7 @@ public record Rules(
     }
 
     private static Rules parse(Path file, JsonNode root) {
-        known(file, "", root, Set.of("$schema", "name", "negative", "marked", "questionFirst", "functions", "classes"));
+        known(file, "", root, Set.of("$schema", "name", "negative", "marked", "place", "functions", "classes"));
         Builder rules = builder(text(file, "name", root.path("name")));
         for (JsonNode function : root.path("functions")) {
             known(file, "functions.", function, Set.of("name", "prompt"));
@@ -279,16 +308,20 @@ public record Rules(
             rules.negative(text(file, "negative", root.path("negative")));
         }
         Rules parsed = rules.build();
-        parsed = isSaid(file, root, "marked") ? parsed.withMarkedEntities() : parsed;
-        return isSaid(file, root, "questionFirst") ? parsed.withQuestionFirst() : parsed;
+        JsonNode marked = root.path("marked");
+        if (!marked.isMissingNode() && !marked.isBoolean()) {
+            throw new ModelFileException(file, "marked", marked.toString(), "true or false");
+        }
+        parsed = marked.booleanValue(false) ? parsed.withMarkedEntities() : parsed;
+        return root.has("place") ? parsed.withPlace(place(file, text(file, "place", root.path("place")))) : parsed;
     }
 
-    private static boolean isSaid(Path file, JsonNode root, String field) {
-        JsonNode said = root.path(field);
-        if (!said.isMissingNode() && !said.isBoolean()) {
-            throw new ModelFileException(file, field, said.toString(), "true or false");
-        }
-        return said.booleanValue(false);
+    private static Place place(Path file, String text) {
+        return Arrays.stream(Place.values())
+                .filter(each -> each.name().equals(text))
+                .findFirst()
+                .orElseThrow(
+                        () -> new ModelFileException(file, "place", text, "one of " + Arrays.toString(Place.values())));
     }
 
     private static void known(Path file, String where, JsonNode node, Set<String> fields) {

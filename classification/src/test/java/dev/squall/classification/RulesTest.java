@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.squall.classification.CompiledRules.Prompt;
 import dev.squall.classification.CompiledRules.Spacing;
+import dev.squall.classification.Rules.Place;
 import dev.squall.model.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -111,8 +113,7 @@ class RulesTest {
         JsonNode schema = resource("rules.schema.json");
         assertThat(schema.path("additionalProperties").booleanValue(true)).isFalse();
         assertThat(schema.path("properties").propertyNames())
-                .containsExactlyInAnyOrder(
-                        "$schema", "name", "negative", "marked", "questionFirst", "functions", "classes");
+                .containsExactlyInAnyOrder("$schema", "name", "negative", "marked", "place", "functions", "classes");
         JsonNode function = schema.path("properties").path("functions").path("items");
         assertThat(function.path("additionalProperties").booleanValue(true)).isFalse();
         assertThat(function.path("properties").propertyNames()).containsExactlyInAnyOrder("name", "prompt");
@@ -254,7 +255,7 @@ class RulesTest {
         Relation input = new Relation("the cat is the dog to the cat", "dog", "cat");
         Prompt behind = CompiledRules.compile(birthAndPart(), tokenizer, Spacing.RELEASED)
                 .prompt(input, 100);
-        Rules front = birthAndPart().withQuestionFirst();
+        Rules front = birthAndPart().withPlace(Place.FRONT);
         CompiledRules compiled = CompiledRules.compile(front, tokenizer, Spacing.RELEASED);
         Prompt before = compiled.prompt(input, 100);
         int text = 8;
@@ -272,8 +273,57 @@ class RulesTest {
         Path file = folder.resolve("front.json");
         front.withMarkedEntities().write(file);
         assertThat(Rules.parse(file)).isEqualTo(front.withMarkedEntities());
-        Files.writeString(file, Files.readString(file).replaceFirst("(\"questionFirst\" : )true", "$1\"yes\""));
-        assertThatThrownBy(() -> Rules.parse(file)).hasMessageContainingAll("front.json", "questionFirst", "yes");
+        String written = Files.readString(file);
+        Files.writeString(file, written.replace("FRONT", "ABOVE"));
+        assertThatThrownBy(() -> Rules.parse(file)).hasMessageContainingAll("front.json", "place", "ABOVE", "WITHIN");
+        Files.writeString(file, written.replaceFirst("(\"marked\" : )true", "$1\"yes\""));
+        assertThatThrownBy(() -> Rules.parse(file)).hasMessageContainingAll("front.json", "marked", "yes");
+    }
+
+    @Test
+    void eachQuestionStandsInThePlaceOfItsThingWhereTheRulesSaySo() throws Exception {
+        Tokenizer tokenizer = Words.of(folder, KNOWN);
+        Rules within = birthAndPart().withPlace(Place.WITHIN);
+        CompiledRules compiled = CompiledRules.compile(within, tokenizer, Spacing.CLEAN);
+        Prompt forward = compiled.prompt(new Relation("the cat is the dog to the person", "cat", "dog"), 100);
+        assertThat(text(forward, tokenizer))
+                .isEqualTo("the the<mask> cat is the<mask><mask> the<mask> dog to the person");
+        assertThat(forward.masks()).containsExactly(3, 7, 8, 10);
+        assertThat(forward.ranks()).containsExactly(0, 1, 2, 3);
+        Prompt backward = compiled.prompt(new Relation("the cat is the dog to the person", "dog", "cat"), 100);
+        assertThat(text(backward, tokenizer))
+                .isEqualTo("the<mask><mask> the<mask> cat is the the<mask> dog to the person");
+        assertThat(backward.masks()).containsExactly(10, 2, 3, 5); // of subject, link, link, object
+        assertThat(backward.ascending()).containsExactly(2, 3, 5, 10);
+        assertThat(backward.ranks()).containsExactly(3, 0, 1, 2);
+        Prompt marked = CompiledRules.compile(within.withMarkedEntities(), tokenizer, Spacing.CLEAN)
+                .prompt(new Relation("cat is dog", "cat", "dog"), 100);
+        assertThat(text(marked, tokenizer)).isEqualTo(" the<mask>@ cat@ is<mask><mask> the<mask># dog#");
+
+        int whole = forward.ids().length;
+        Prompt cut = compiled.prompt(new Relation("the cat is the dog to the person", "cat", "dog"), whole - 2);
+        assertThat(text(cut, tokenizer)).isEqualTo(" the<mask> cat is the<mask><mask> the<mask> dog to the");
+        assertThat(cut.masks()).containsExactly(2, 6, 7, 9);
+        assertThatThrownBy(() -> compiled.prompt(new Relation("the cat is the dog to the person", "cat", "dog"), 9))
+                .hasMessageContainingAll("prompt", "at most 7");
+        assertThatThrownBy(() -> compiled.prompt(new Relation("the cat dog is", "cat dog", "dog"), 100))
+                .hasMessageContainingAll("'cat dog' and 'dog'", "apart");
+        Rules.Builder one = Rules.builder("x")
+                .function("f", "the <mask> {head}")
+                .label("a", "b")
+                .label("c", "d");
+        assertThat(one.build().canStandWithin()).isFalse();
+        assertThatThrownBy(() -> one.build().withPlace(Place.WITHIN)).hasMessageContainingAll("place", "{tail}");
+        Path file = folder.resolve("within.json");
+        within.write(file);
+        assertThat(Rules.parse(file)).isEqualTo(within);
+    }
+
+    private static String text(Prompt prompt, Tokenizer tokenizer) {
+        int mask = tokenizer.id(Rules.MASK).orElseThrow();
+        return Arrays.stream(prompt.ids(), 1, prompt.ids().length - 1)
+                .mapToObj(id -> id == mask ? Rules.MASK : tokenizer.decode(id))
+                .collect(Collectors.joining());
     }
 
     @Test

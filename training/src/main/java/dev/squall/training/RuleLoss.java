@@ -3,6 +3,7 @@ package dev.squall.training;
 import dev.squall.kernels.Workers;
 import dev.squall.training.Tape.Live;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -38,12 +39,17 @@ public final class RuleLoss {
 
     private final Rules rules;
     private final IntArray wanted; // [samples], the class of each
+    private final int[][] places; // [samples][masks], which of a sample's rows each mask is
     private final double[][] scores; // [samples][classes], s of the last pass
     private final double[][][] words; // [samples][masks][label words], z of the last pass
 
     private RuleLoss(Rules rules, int samples) {
         this.rules = rules;
         wanted = new IntArray(samples);
+        places = new int[samples][];
+        for (int sample = 0; sample < samples; sample++) {
+            want(sample, 0);
+        }
         scores = new double[samples][rules.classes.length];
         words = new double[samples][rules.masks()][];
     }
@@ -85,9 +91,16 @@ public final class RuleLoss {
         return loss;
     }
 
-    /** Sets the class that a sample of the next pass should have. */
-    public void want(int sample, int target) {
+    /**
+     * Sets the class that a sample of the next pass should have.
+     *
+     * @param rows [masks], which of the sample's rows each mask is; in the order of the masks if none are given
+     */
+    public void want(int sample, int target, int... rows) {
         wanted.set(sample, target);
+        places[sample] = rows.length > 0
+                ? rows.clone()
+                : IntStream.range(0, rules.masks()).toArray();
     }
 
     /** The scores of all classes that a sample had in the last pass. */
@@ -100,12 +113,16 @@ public final class RuleLoss {
         return softmax(words[sample][mask]);
     }
 
+    private int row(int sample, int mask) {
+        return sample * rules.masks() + places[sample][mask];
+    }
+
     private void score(int sample, Tensor x, Tensor table, Tensor bias) {
         int dim = table.width();
         for (int mask = 0; mask < rules.masks(); mask++) {
             int[] tokens = rules.words[mask];
             double[] z = new double[tokens.length];
-            int row = (sample * rules.masks() + mask) * dim;
+            int row = row(sample, mask) * dim;
             for (int w = 0; w < z.length; w++) {
                 for (int i = 0; i < dim; i++) {
                     z[w] += (double) x.value().get(row + i) * table.value().get(tokens[w] * dim + i);
@@ -149,13 +166,7 @@ public final class RuleLoss {
                 dz[rules.classes[y][mask]] += ds[y];
             }
             for (int w = 0; w < dz.length; w++) {
-                add(
-                        x,
-                        sample * rules.masks() + mask,
-                        table,
-                        bias,
-                        rules.words[mask][w],
-                        dz[w] * tape.weight() * rules.masks());
+                add(x, row(sample, mask), table, bias, rules.words[mask][w], dz[w] * tape.weight() * rules.masks());
             }
         }
         return loss * rules.masks(); // a tape's loss is a mean over rows

@@ -194,6 +194,23 @@ class ToyEncoderTest {
         return Arrays.stream(x).map(each -> Math.exp(each) / sum).toArray();
     }
 
+    /** Masks whose words and classes are told in the other order, with rows that say so. */
+    @Test
+    void rowsMayStandInAnotherOrderThanMasks() {
+        Tensor x = network.hidden();
+        fill();
+        int[][] words = {WORDS[1], WORDS[0]};
+        int[][] classes =
+                Arrays.stream(CLASSES).map(each -> new int[] {each[1], each[0]}).toArray(int[][]::new);
+        RuleLoss.Rules rules = new RuleLoss.Rules(words, classes, 1, 1, 0);
+        RuleLoss loss = RuleLoss.record(tape, x, network.words(), null, rules, 2);
+        loss.want(0, TARGETS[0], 1, 0);
+        loss.want(1, TARGETS[1], 1, 0);
+        assertThat(pass()).isCloseTo(2.998345532293, CLOSE);
+        assertGradient("roberta.embeddings.word_embeddings.weight", 2.9150936621, 0.0031599636);
+        assertGradient("roberta.encoder.layer.1.attention.self.value.bias", 0.0419078603, -0.0059457423);
+    }
+
     @Test
     void fiveStepsOfTheOptimiserAreTheGoldenOnes() {
         loss(false);
