@@ -1,9 +1,7 @@
 package dev.squall.classification;
 
 import dev.squall.classification.Rules.Function;
-import dev.squall.classification.Rules.Place;
 import dev.squall.model.tokenizer.Tokenizer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -12,7 +10,8 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /**
- * Rules in the numbers of a tokenizer: the template, the label words of every mask, and for every class which of them it wants.
+ * Rules in the numbers of a tokenizer: the {@link Template}, the label words of every mask, and for every class which of them it
+ * wants.
  *
  * <p>As sums over masks compare classes, no class can lie hidden behind others unless its words are theirs: equal tuples are
  * what makes classes ambiguous, and the later one unreachable.
@@ -50,9 +49,7 @@ public final class CompiledRules implements Questions {
     private final Rules rules;
     private final Tokenizer tokenizer;
     private final Spacing spacing;
-    private final int begin;
-    private final int end;
-    private final int mask;
+    private final Template template;
     private final int[][] words; // [masks][label words of the mask], tokens, ascending
     private final int[][] choices; // [classes][masks], which label word
 
@@ -60,9 +57,7 @@ public final class CompiledRules implements Questions {
         this.rules = rules;
         this.tokenizer = tokenizer;
         this.spacing = spacing;
-        begin = special("<s>");
-        end = special("</s>");
-        mask = special(Rules.MASK);
+        template = new Template(rules, tokenizer, spacing);
         List<String> labels = rules.labels();
         int[][] tokens = new int[labels.size()][]; // [classes][masks]
         for (int y = 0; y < tokens.length; y++) {
@@ -93,13 +88,6 @@ public final class CompiledRules implements Questions {
         return new CompiledRules(rules, tokenizer, spacing);
     }
 
-    private int special(String piece) {
-        return tokenizer
-                .id(piece)
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "tokenizer: found no token " + piece + ", expected that of an encoder"));
-    }
-
     private void refuseAmbiguous(List<String> labels, int[][] tokens) {
         Map<List<Integer>, String> seen = new HashMap<>();
         for (int y = 0; y < tokens.length; y++) {
@@ -114,19 +102,20 @@ public final class CompiledRules implements Questions {
     /** The tokens that a class wants at all masks, [masks]. */
     private int[] tuple(String label) {
         int[] tuple = new int[rules.masks()];
+        int mask = template.mask();
         int next = 0;
         for (Function function : rules.functions()) {
             List<String> literal = rules.classes().get(label).get(function.name());
             int used = 0;
-            for (String part : parts(function.prompt())) {
+            for (String part : Template.parts(function.prompt())) {
                 if (!part.contains(Rules.MASK)) {
                     continue;
                 }
-                int[] blank = literal(part, true);
+                int[] blank = template.literal(part, true);
                 int masks = (int) IntStream.of(blank).filter(id -> id == mask).count();
                 List<String> some = literal.subList(used, used + masks);
                 used += masks;
-                int[] filled = literal(fill(part, some), false);
+                int[] filled = template.literal(fill(part, some), false);
                 for (int i = 0; i < blank.length; i++) {
                     boolean fits = filled.length == blank.length && (blank[i] == mask || blank[i] == filled[i]);
                     if (!fits) {
@@ -165,34 +154,6 @@ public final class CompiledRules implements Questions {
         return filled;
     }
 
-    /** The tokens of literal words, by the way of spacing. */
-    private int[] literal(String part, boolean parseMasks) {
-        boolean space = spacing == Spacing.CLEAN && !part.startsWith("'");
-        return tokenizer.encode(space ? " " + part : part, parseMasks);
-    }
-
-    /** A prompt as stretches of literal words, the places of the two things, and tokens that are learned. */
-    private static List<String> parts(String prompt) {
-        List<String> parts = new ArrayList<>();
-        StringBuilder literal = new StringBuilder();
-        for (String word : prompt.strip().split(" +")) {
-            boolean place = word.equals(Rules.HEAD) || word.equals(Rules.TAIL) || word.equals(Rules.NEW);
-            if (place && !literal.isEmpty()) {
-                parts.add(literal.toString());
-                literal.setLength(0);
-            }
-            if (place) {
-                parts.add(word);
-            } else {
-                literal.append(literal.isEmpty() ? "" : " ").append(word);
-            }
-        }
-        if (!literal.isEmpty()) {
-            parts.add(literal.toString());
-        }
-        return parts;
-    }
-
     /**
      * The prompt for an input: the text, and what the functions ask at the place that the rules say. Of a text that is too long the
      * beginning is left out, then, if the rules ask within it, the end; what the functions ask, with the two things and all masks,
@@ -204,107 +165,7 @@ public final class CompiledRules implements Questions {
      */
     @Override
     public Prompt prompt(Relation input, int most) {
-        List<int[]> questions = questions(input);
-        if (rules.place() == Place.WITHIN) {
-            return within(input, questions, most - 2);
-        }
-        int[] question = questions.stream().flatMapToInt(IntStream::of).toArray();
-        int room = most - 2 - question.length;
-        if (room < 0) {
-            throw new IllegalArgumentException("prompt: found " + (question.length + 2)
-                    + " tokens of question and entities, expected at most " + most + ", the encoder's sentence");
-        }
-        int[] text = text(input, room);
-        boolean front = rules.place() == Place.FRONT;
-        int[] ids = front ? sentence(question, text) : sentence(text, question);
-        int[] masks = IntStream.range(0, ids.length).filter(i -> ids[i] == mask).toArray();
-        if (masks.length != rules.masks()) {
-            throw new IllegalStateException("masks of a prompt: found " + masks.length + ", expected " + rules.masks());
-        }
-        return new Prompt(ids, masks);
-    }
-
-    /** What stands in the place of each thing: the question that names it, and those before it that name none. */
-    private Prompt within(Relation input, List<int[]> questions, int room) {
-        int[][] places = new int[2][]; // of the head and of the tail, tokens
-        for (int thing = 0; thing < 2; thing++) {
-            int of = thing;
-            places[thing] = IntStream.range(0, questions.size())
-                    .filter(f -> thing(f) == of)
-                    .flatMap(f -> IntStream.of(questions.get(f)))
-                    .toArray();
-        }
-        MarkedText text = MarkedText.of(input, places[0], places[1], tokenizer).cut(room);
-        int headFirst = input.headAt() < input.tailAt() ? 0 : 1;
-        int[] next = {1 + text.openings()[headFirst], 1 + text.openings()[1 - headFirst]};
-        int[] masks = new int[rules.masks()];
-        int j = 0;
-        for (int f = 0; f < questions.size(); f++) {
-            for (int id : questions.get(f)) {
-                int at = next[thing(f)]++;
-                if (id == mask) {
-                    masks[j++] = at;
-                }
-            }
-        }
-        return new Prompt(sentence(text.ids()), masks);
-    }
-
-    /** The thing in whose place a function asks: 0 for the head, 1 for the tail. */
-    private int thing(int function) {
-        List<Function> functions = rules.functions();
-        int named = IntStream.range(function, functions.size())
-                .filter(f ->
-                        functions.get(f).names(Rules.HEAD) || functions.get(f).names(Rules.TAIL))
-                .findFirst()
-                .orElse(-1);
-        return named < 0 ? thing(function - 1) : functions.get(named).names(Rules.HEAD) ? 0 : 1;
-    }
-
-    private int[] sentence(int[]... parts) {
-        IntStream inside = Arrays.stream(parts).flatMapToInt(IntStream::of);
-        return IntStream.concat(IntStream.concat(IntStream.of(begin), inside), IntStream.of(end))
-                .toArray();
-    }
-
-    /** What every function asks about an input, tokens. */
-    private List<int[]> questions(Relation input) {
-        List<int[]> questions = new ArrayList<>();
-        int learned = 0;
-        for (Function function : rules.functions()) {
-            int[] question = parts(function.prompt()).stream()
-                    .flatMapToInt(part -> IntStream.of(
-                            switch (part) {
-                                case Rules.HEAD -> entity("head", input.head(), MarkedText.HEAD);
-                                case Rules.TAIL -> entity("tail", input.tail(), MarkedText.TAIL);
-                                case Rules.NEW -> new int[] {-1};
-                                default -> literal(part, true);
-                            }))
-                    .toArray();
-            for (int i = 0; i < question.length; i++) {
-                question[i] = question[i] < 0 ? -1 - learned++ : question[i];
-            }
-            questions.add(question);
-        }
-        return questions;
-    }
-
-    /** The end of the text, or of a marked one what {@link MarkedText#cut} leaves. */
-    private int[] text(Relation input, int room) {
-        if (rules.marked()) {
-            return MarkedText.of(input, tokenizer).cut(room).ids();
-        }
-        int[] text = tokenizer.encode(input.text(), false);
-        return Arrays.copyOfRange(text, Math.max(0, text.length - room), text.length);
-    }
-
-    private int[] entity(String field, String name, String mark) {
-        if (name == null) {
-            throw new IllegalArgumentException(
-                    field + ": found nothing, expected one: rules " + rules.name() + " ask for it");
-        }
-        int[] ids = tokenizer.encode(" " + name, false);
-        return rules.marked() ? MarkedText.surround(ids, mark, tokenizer) : ids;
+        return template.prompt(input, most);
     }
 
     public Rules rules() {

@@ -313,15 +313,7 @@ public record Rules(
             throw new ModelFileException(file, "marked", marked.toString(), "true or false");
         }
         parsed = marked.booleanValue(false) ? parsed.withMarkedEntities() : parsed;
-        return root.has("place") ? parsed.withPlace(place(file, text(file, "place", root.path("place")))) : parsed;
-    }
-
-    private static Place place(Path file, String text) {
-        return Arrays.stream(Place.values())
-                .filter(each -> each.name().equals(text))
-                .findFirst()
-                .orElseThrow(
-                        () -> new ModelFileException(file, "place", text, "one of " + Arrays.toString(Place.values())));
+        return root.has("place") ? parsed.withPlace(TrainedAs.one(file, root, "place", Place.values())) : parsed;
     }
 
     private static void known(Path file, String where, JsonNode node, Set<String> fields) {

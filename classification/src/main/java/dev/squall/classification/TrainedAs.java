@@ -74,7 +74,8 @@ record TrainedAs(
         return isIn(directory) ? read(directory).promptTokens : 0;
     }
 
-    private static <T extends Enum<T>> T one(Path file, JsonNode json, String field, T[] all) {
+    /** @throws ModelFileException if a field has none of some names */
+    static <T extends Enum<T>> T one(Path file, JsonNode json, String field, T[] all) {
         String found = json.path(field).asString("nothing");
         return Arrays.stream(all)
                 .filter(each -> each.name().equals(found))
