@@ -151,7 +151,7 @@ class DeviceLifeTest {
             TransformerOptions options = options().withContextLength(1 << 20).withSequences(30);
             assertThatThrownBy(() -> Transformer.load(checkpoint, Kernels.best("auto"), options))
                     .hasMessageContaining("GB of memory, expected at least 515.40 GB")
-                    .hasMessageContaining("cache of 515.40 GB")
+                    .hasMessageContaining("cache in F32 of 515.40 GB")
                     .hasMessageContaining(Devices.find("auto").name());
         }
     }
@@ -173,7 +173,7 @@ class DeviceLifeTest {
             assumeTrue(Devices.find("auto").memory() < shape.bytes(), "skipped: this device has room for 481 GB");
             assertThatThrownBy(() -> Refusals.draftOnDevice(draft, transformer, shape))
                     .hasMessageContaining("draft beside its model")
-                    .hasMessageContaining("cache of 481.04 GB");
+                    .hasMessageContaining("cache in F32 of 481.04 GB");
         }
     }
 
