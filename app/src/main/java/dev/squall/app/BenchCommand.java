@@ -1,23 +1,14 @@
 package dev.squall.app;
 
-import dev.squall.DeviceFigures;
-import dev.squall.Generation;
-import dev.squall.GenerationOptions;
 import dev.squall.ModelInfo;
 import dev.squall.Speculation;
-import dev.squall.Squall;
 import dev.squall.attention.SparseConfig;
-import dev.squall.kernels.ReadBandwidth;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.DoubleStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -158,163 +149,92 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (promptTokens < 1 || generatedTokens < 2 || repeat < 1) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "found --prompt-tokens " + promptTokens + ", --gen-tokens " + generatedTokens + ", --repeat "
-                            + repeat + ", expected at least 1, 2 and 1");
-        }
-        if (endToEnd && (!model.attentionAlone() || plot != null)) {
-            throw new ParameterException(
-                    spec.commandLine(), "--end-to-end: found it, expected --attention alone beside it, and no --plot");
-        }
+        check();
         if (coverage != null) {
             new CoverageBench(console, model).run(coverage, lengths, json);
-            return 0;
-        }
-        if (plot == null ? figures != null : figures == null && !model.attentionAlone() && !drawsDrafts()) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    plot == null
-                            ? "--figures: found " + figures + ", expected --plot beside it"
-                            : "--plot: found " + plot
-                                    + ", expected --attention or --figures beside it, or --speculative with a draft's directory");
-        }
-        if (figures != null) {
-            JsonNode results = JsonMapper.shared().readTree(figures.toFile());
-            if (results.path(0).has("mode")) {
-                SpeculationPlot.draw(results, figures.toString(), plot);
-            } else {
-                AttentionPlot.draw(results, figures.toString(), plot);
-            }
-            return 0;
-        }
-        if (model.attentionAlone()) {
-            model.requireF32("--attention alone");
-            lengths = lengths == null ? AttentionBench.LENGTHS : lengths;
-            for (int length : lengths) {
-                if (length < 1 || length > AttentionBench.MOST_LENGTH) {
-                    throw new ParameterException(
-                            spec.commandLine(),
-                            "--lengths: found " + length + ", expected 1 to " + AttentionBench.MOST_LENGTH);
-                }
-            }
-            if (endToEnd) {
-                new TokenBench(console, SyntheticModel.MINICPM4_HALF_B, SparseConfig.defaults()).run(lengths, json);
-                return 0;
-            }
-            List<Map<String, Object>> results = new AttentionBench(console).run(lengths, json);
-            if (plot != null) {
-                AttentionPlot.draw(JsonMapper.shared().valueToTree(results), "--attention", plot);
-            }
-            return 0;
-        }
-        if (speculative) {
-            if (randomDraft) {
-                draft.use(RandomDraft.write(ModelInfo.read(model.path())));
-            }
-            List<Map<String, Object>> results =
-                    new SpeculativeBench(console, model, draft).run(prompts(), generatedTokens, repeat, trees(), json);
-            if (plot != null) {
-                SpeculationPlot.draw(JsonMapper.shared().valueToTree(results), "--speculative", plot);
-            }
-            return 0;
-        }
-        JsonNode jvm = beside == null ? null : JsonMapper.shared().readTree(beside.toFile());
-        Map<String, Object> result = measure(jvm);
-        if (record != null) {
-            JsonMapper.shared().writeValue(record.toFile(), result);
-            return 0;
-        }
-        if (json) {
-            if (jvm != null) {
-                result.put("jvm", jvm);
-            }
-            console.json(result);
-            return 0;
-        }
-        JsonNode here = JsonMapper.shared().valueToTree(result);
-        line("prompt", "promptTokensPerSecond", 1, "tokens/s", here, jvm);
-        line("generation", "generationTokensPerSecond", 1, "tokens/s", here, jvm);
-        line("weights", "weightBytesPerSecond", 1e9, "GB/s", here, jvm);
-        line("read bandwidth", "readBandwidth", 1e9, "GB/s", here, jvm);
-        line("share of it", "bandwidthShare", 0.01, "%", here, jvm);
-        if (here.has("launches")) {
-            console.out()
-                    .printf(
-                            Locale.ROOT,
-                            "%-16s %8d a token, %.0f microseconds of host work each%n",
-                            "launches",
-                            here.get("launches").intValue(),
-                            here.get("launchSeconds").doubleValue() * 1e6);
-            console.out()
-                    .printf(
-                            Locale.ROOT,
-                            "%-16s %8.2f s compiler, %.2f s driver, %.2f s copies of %.2f GB%n",
-                            "start",
-                            here.get("compilerSeconds").doubleValue(),
-                            here.get("driverSeconds").doubleValue(),
-                            here.get("copySeconds").doubleValue(),
-                            here.get("copiedBytes").doubleValue() / 1e9);
+        } else if (figures != null) {
+            draw(JsonMapper.shared().readTree(figures.toFile()), figures.toString());
+        } else if (model.attentionAlone()) {
+            attention();
+        } else if (speculative) {
+            speculation();
+        } else {
+            generation();
         }
         return 0;
     }
 
-    /** Whether there will be drafts of some vocabulary to draw. */
-    private boolean drawsDrafts() {
-        return speculative && draft.directory(model.path()) != null;
+    /** @throws ParameterException if options do not go together */
+    private void check() {
+        if (promptTokens < 1 || generatedTokens < 2 || repeat < 1) {
+            throw wrong("found --prompt-tokens " + promptTokens + ", --gen-tokens " + generatedTokens + ", --repeat "
+                    + repeat + ", expected at least 1, 2 and 1");
+        }
+        if (endToEnd && (!model.attentionAlone() || plot != null)) {
+            throw wrong("--end-to-end: found it, expected --attention alone beside it, and no --plot");
+        }
+        if (coverage != null) {
+            return;
+        }
+        if (figures != null && plot == null) {
+            throw wrong("--figures: found " + figures + ", expected --plot beside it");
+        }
+        boolean drawsDrafts = speculative && draft.directory(model.path()) != null; // there is a vocabulary to cut
+        if (plot != null && figures == null && !model.attentionAlone() && !drawsDrafts) {
+            throw wrong("--plot: found " + plot
+                    + ", expected --attention or --figures beside it, or --speculative with a draft's directory");
+        }
     }
 
-    /** @param jvm figures of the JVM, whose read bandwidth counts on a device too; null where there are none */
-    private Map<String, Object> measure(JsonNode jvm) {
-        double[] prompts = new double[repeat];
-        double[] generations = new double[repeat];
-        double[] bytes = new double[repeat];
-        double[] bandwidths = new double[repeat];
-        double[] shares = new double[repeat];
-        Optional<DeviceFigures> device;
-        try (Squall squall = record == null ? model.load() : model.loadOnJvm()) {
-            GenerationOptions options = GenerationOptions.builder()
-                    .maxTokens(generatedTokens)
-                    .ignoreEndOfSequence(true)
-                    .speculation(Speculation.none())
-                    .build();
-            int[] prompt = new int[promptTokens];
-            for (int i = 0; i < promptTokens; i++) {
-                prompt[i] = (int) ((i * 7919L + 13) % squall.info().vocabulary());
+    private ParameterException wrong(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+
+    private void attention() throws IOException {
+        model.requireF32("--attention alone");
+        List<Integer> texts = lengths == null ? AttentionBench.LENGTHS : lengths;
+        for (int length : texts) {
+            if (length < 1 || length > AttentionBench.MOST_LENGTH) {
+                throw wrong("--lengths: found " + length + ", expected 1 to " + AttentionBench.MOST_LENGTH);
             }
-            squall.generate(prompt, options);
-            for (int run = 0; run < repeat; run++) {
-                Generation result = squall.generate(prompt, options);
-                prompts[run] = result.promptTokensPerSecond();
-                generations[run] = result.tokensPerSecond();
-                bytes[run] = result.tokensPerSecond() * squall.info().bytesPerToken();
-                bandwidths[run] = jvm == null
-                        ? ReadBandwidth.measure()
-                        : jvm.get("readBandwidth").get("mean").doubleValue();
-                shares[run] = bytes[run] / bandwidths[run];
-            }
-            device = squall.deviceFigures();
         }
-        Map<String, Object> result = new LinkedHashMap<>();
-        result.put("model", model.path().toString());
-        result.put("promptTokens", promptTokens);
-        result.put("genTokens", generatedTokens);
-        result.put("repeat", repeat);
-        result.put("promptTokensPerSecond", figure(prompts));
-        result.put("generationTokensPerSecond", figure(generations));
-        result.put("weightBytesPerSecond", figure(bytes));
-        result.put("readBandwidth", figure(bandwidths));
-        result.put("bandwidthShare", figure(shares));
-        device.ifPresent(figures -> {
-            result.put("launches", figures.launches());
-            result.put("launchSeconds", figures.launchSeconds());
-            result.put("compilerSeconds", figures.compilerSeconds());
-            result.put("driverSeconds", figures.driverSeconds());
-            result.put("copySeconds", figures.copySeconds());
-            result.put("copiedBytes", figures.copiedBytes());
-        });
-        return result;
+        if (endToEnd) {
+            new TokenBench(console, SyntheticModel.MINICPM4_HALF_B, SparseConfig.defaults()).run(texts, json);
+        } else {
+            draw(new AttentionBench(console).run(texts, json), "--attention");
+        }
+    }
+
+    private void speculation() throws IOException {
+        if (randomDraft) {
+            draft.use(RandomDraft.write(ModelInfo.read(model.path())));
+        }
+        SpeculativeBench bench = new SpeculativeBench(console, model, draft);
+        draw(bench.run(prompts(), generatedTokens, repeat, trees(), json), "--speculative");
+    }
+
+    private void generation() throws IOException {
+        GenerationBench bench = new GenerationBench(console, model, promptTokens, generatedTokens, repeat);
+        JsonNode jvm = beside == null ? null : JsonMapper.shared().readTree(beside.toFile());
+        if (record == null) {
+            bench.run(jvm, json);
+        } else {
+            JsonMapper.shared().writeValue(record.toFile(), bench.measureOnJvm());
+        }
+    }
+
+    private void draw(List<Map<String, Object>> results, String from) throws IOException {
+        if (plot != null) {
+            draw(JsonMapper.shared().valueToTree(results), from);
+        }
+    }
+
+    private void draw(JsonNode results, String from) throws IOException {
+        if (results.path(0).has("mode")) {
+            SpeculationPlot.draw(results, from, plot);
+        } else {
+            AttentionPlot.draw(results, from, plot);
+        }
     }
 
     private List<String> prompts() throws IOException {
@@ -347,35 +267,5 @@ final class BenchCommand implements Callable<Integer> {
             }
         }
         return shapes;
-    }
-
-    /** A figure, and that of the JVM if there is one. */
-    private void line(String name, String key, double unit, String label, JsonNode here, JsonNode jvm) {
-        console.out()
-                .printf(
-                        Locale.ROOT,
-                        "%-16s %8s %s%s%n",
-                        name,
-                        text(here.get(key), unit),
-                        label,
-                        jvm == null ? "" : ", on the JVM " + text(jvm.get(key), unit));
-    }
-
-    private static String text(JsonNode figure, double unit) {
-        return String.format(
-                Locale.ROOT,
-                "%.2f ± %.2f",
-                figure.get("mean").doubleValue() / unit,
-                figure.get("deviation").doubleValue() / unit);
-    }
-
-    /** Mean and standard deviation. */
-    static Map<String, Double> figure(double[] runs) {
-        double mean = DoubleStream.of(runs).average().orElseThrow();
-        double squares = DoubleStream.of(runs).map(x -> (x - mean) * (x - mean)).sum();
-        Map<String, Double> figure = new LinkedHashMap<>();
-        figure.put("mean", mean);
-        figure.put("deviation", runs.length > 1 ? Math.sqrt(squares / (runs.length - 1)) : 0);
-        return figure;
     }
 }

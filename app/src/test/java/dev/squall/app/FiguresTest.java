@@ -120,7 +120,7 @@ class FiguresTest {
 
     @Test
     void meanAndDeviationOfRuns() {
-        assertThat(BenchCommand.figure(new double[] {2, 4, 9}))
+        assertThat(GenerationBench.figure(new double[] {2, 4, 9}))
                 .isEqualTo(Map.of("mean", 5.0, "deviation", Math.sqrt(13)));
     }
 
