@@ -179,11 +179,15 @@ final class BenchCommand implements Callable<Integer> {
         if (figures != null && plot == null) {
             throw wrong("--figures: found " + figures + ", expected --plot beside it");
         }
-        boolean drawsDrafts = speculative && draft.directory(model.path()) != null; // there is a vocabulary to cut
-        if (plot != null && figures == null && !model.attentionAlone() && !drawsDrafts) {
+        if (plot != null && figures == null && !model.attentionAlone() && !drawsDrafts()) {
             throw wrong("--plot: found " + plot
                     + ", expected --attention or --figures beside it, or --speculative with a draft's directory");
         }
+    }
+
+    /** Whether there will be drafts of some vocabulary to draw. */
+    private boolean drawsDrafts() {
+        return speculative && draft.directory(model.path()) != null;
     }
 
     private ParameterException wrong(String message) {

@@ -59,7 +59,7 @@ final class ClassifyCompareCommand implements Callable<Integer> {
             int shots,
             int examples,
             List<Long> seeds,
-            Map<String, MeanScores.Spread> scores,
+            Map<String, Spread> scores,
             double seconds,
             double examplesPerSecond) {}
 

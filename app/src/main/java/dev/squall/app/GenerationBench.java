@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.DoubleStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -118,11 +117,11 @@ final class GenerationBench {
         result.put("promptTokens", promptTokens);
         result.put("genTokens", generatedTokens);
         result.put("repeat", repeat);
-        result.put("promptTokensPerSecond", figure(prompts));
-        result.put("generationTokensPerSecond", figure(generations));
-        result.put("weightBytesPerSecond", figure(bytes));
-        result.put("readBandwidth", figure(bandwidths));
-        result.put("bandwidthShare", figure(shares));
+        result.put("promptTokensPerSecond", Spread.of(prompts));
+        result.put("generationTokensPerSecond", Spread.of(generations));
+        result.put("weightBytesPerSecond", Spread.of(bytes));
+        result.put("readBandwidth", Spread.of(bandwidths));
+        result.put("bandwidthShare", Spread.of(shares));
         device.ifPresent(figures -> {
             result.put("launches", figures.launches());
             result.put("launchSeconds", figures.launchSeconds());
@@ -152,15 +151,5 @@ final class GenerationBench {
                 "%.2f ± %.2f",
                 figure.get("mean").doubleValue() / unit,
                 figure.get("deviation").doubleValue() / unit);
-    }
-
-    /** Mean and standard deviation. */
-    static Map<String, Double> figure(double[] runs) {
-        double mean = DoubleStream.of(runs).average().orElseThrow();
-        double squares = DoubleStream.of(runs).map(x -> (x - mean) * (x - mean)).sum();
-        Map<String, Double> figure = new LinkedHashMap<>();
-        figure.put("mean", mean);
-        figure.put("deviation", runs.length > 1 ? Math.sqrt(squares / (runs.length - 1)) : 0);
-        return figure;
     }
 }

@@ -14,12 +14,6 @@ final class MeanScores {
 
     private final List<Scores> all = new ArrayList<>();
 
-    /**
-     * @param mean over runs
-     * @param deviation of the sample, with n − 1; 0 for a single run
-     */
-    record Spread(double mean, double deviation) {}
-
     private static Map<String, ToDoubleFunction<Scores>> metrics() {
         Map<String, ToDoubleFunction<Scores>> metrics = new LinkedHashMap<>();
         metrics.put("accuracy", Scores::accuracy);
@@ -35,14 +29,8 @@ final class MeanScores {
     /** Metric -> its spread: accuracy, microF1, macroF1. */
     Map<String, Spread> spreads() {
         Map<String, Spread> spreads = new LinkedHashMap<>();
-        METRICS.forEach((name, metric) -> {
-            double mean = all.stream().mapToDouble(metric).average().orElse(0);
-            double squares = all.stream()
-                    .mapToDouble(metric)
-                    .map(x -> (x - mean) * (x - mean))
-                    .sum();
-            spreads.put(name, new Spread(mean, all.size() < 2 ? 0 : Math.sqrt(squares / (all.size() - 1))));
-        });
+        METRICS.forEach((name, metric) ->
+                spreads.put(name, Spread.of(all.stream().mapToDouble(metric).toArray())));
         return spreads;
     }
 

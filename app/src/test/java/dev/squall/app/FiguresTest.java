@@ -120,8 +120,7 @@ class FiguresTest {
 
     @Test
     void meanAndDeviationOfRuns() {
-        assertThat(GenerationBench.figure(new double[] {2, 4, 9}))
-                .isEqualTo(Map.of("mean", 5.0, "deviation", Math.sqrt(13)));
+        assertThat(Spread.of(2, 4, 9)).isEqualTo(new Spread(5, Math.sqrt(13)));
     }
 
     /** What the launcher does for a device: the figures of another process beside one's own. */

@@ -31,6 +31,7 @@ final class ToyEncoder {
     static final int[][] WORDS = {{3, 4, 6}, {5, 10}}; // label words of each mask
     static final int[][] CLASSES = {{0, 0}, {1, 0}, {2, 1}}; // of each class, the word of each mask
     static final int[] TARGETS = {2, 0}; // the class of each example
+    static final int PADDING = 1;
     static final double LOSS = 2.998345532293;
     static final Offset<Double> CLOSE = within(2e-6);
 
@@ -44,6 +45,7 @@ final class ToyEncoder {
         this(new Batch(2, 7, 2), 0);
         batch.set(0, IDS[0], MASKS[0]);
         batch.set(1, IDS[1], MASKS[1]);
+        batch.ids.set(13, PADDING);
     }
 
     /**
@@ -53,7 +55,7 @@ final class ToyEncoder {
     ToyEncoder(Batch batch, int promptTokens) {
         this.batch = batch;
         tape = new Tape(batch);
-        network = Network.encoder(spec(), tape, 0f, 1, promptTokens);
+        network = Network.encoder(spec(), tape, 0f, PADDING, promptTokens);
         parameters = network.parameters();
     }
 
